@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+namespace edge {
+
+// Bytes that must be readable after what is fed, so that text can be checked by whole vectors.
+inline constexpr size_t kScratchSlack = 64;
+
+struct WsLimits {
+  size_t max_message = 65536;   // bytes of one message, over all its frames
+  uint32_t max_fragments = 64;  // frames of one message, empty ones too
+};
+
+// Gets what a decoder finds. Views are valid during the call. False: stop here; the rest of the
+// bytes is dropped.
+class WsSink {
+ public:
+  virtual ~WsSink() = default;
+  virtual bool OnWsMessage(bool text, std::string_view payload) = 0;
+  virtual bool OnWsPing(std::string_view payload) = 0;
+  virtual bool OnWsPong(std::string_view payload) = 0;
+  // The peer's Close: its code (1005: it gave none) and reason. Nothing is decoded after it.
+  virtual void OnWsClose(uint16_t code, std::string_view reason) = 0;
+};
+
+// Reads the frames a client sends (RFC 6455 section 5), in whatever pieces they arrive.
+//
+// No I/O. Between messages it holds nothing: what is unfinished when a read ends lives on the heap
+// until it is finished, and grows with what really came, never with what a header announces. A
+// message that lies whole in the bytes fed is handed out in place.
+// Text is checked as it comes: a byte that cannot be UTF-8 fails before the frame is complete.
+class WsDecoder {
+ public:
+  // code 0: all is well. Else the connection must be closed with it: 1002 for a broken frame, 1007
+  // for text that is not UTF-8, 1009 over a limit. `reason` is a literal, for people.
+  struct Verdict {
+    uint16_t code = 0;
+    std::string_view reason;
+    bool ok() const { return code == 0; }
+  };
+
+  WsDecoder();
+  ~WsDecoder();
+  WsDecoder(const WsDecoder&) = delete;
+  WsDecoder& operator=(const WsDecoder&) = delete;
+
+  // Decodes `bytes`, which are unmasked in place and followed by kScratchSlack readable bytes. After
+  // a failed verdict, or the peer's Close, everything further is ignored.
+  Verdict Feed(std::span<char> bytes, const WsLimits& limits, WsSink& sink);
+
+  // A frame or message has begun and not ended.
+  bool mid_message() const { return partial_ != nullptr; }
+  size_t buffered_bytes() const;
+
+ private:
+  struct Partial;
+  struct Header;
+
+  Verdict Step(std::span<char>& bytes, const WsLimits& limits, WsSink& sink);
+  Verdict BeginFrame(std::span<char>& bytes, const WsLimits& limits, WsSink& sink);
+  Verdict TakePayload(std::span<char>& bytes, WsSink& sink);
+  Verdict FinishFrame(WsSink& sink);
+  Verdict Deliver(uint8_t opcode, std::string_view payload, bool checked, WsSink& sink);
+  Verdict DeliverClose(std::string_view payload, WsSink& sink);
+  Verdict CheckHeader(const Header& header, const WsLimits& limits) const;
+  Partial& EnsurePartial();
+
+  std::unique_ptr<Partial> partial_;
+  bool ended_ = false;
+};
+
+}  // namespace edge
