@@ -1,0 +1,112 @@
+#include "edge/auth/token_verifier.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+#include "edge/auth/base64url.h"
+#include "edge/base/log.h"
+#include "edge/base/name_rules.h"
+#include "edge/base/status_macros.h"
+#include "edge/base/text.h"
+
+namespace edge {
+namespace {
+
+constexpr absl::StatusCode kRefused = absl::StatusCode::kUnauthenticated;
+
+absl::Status Bad(std::string_view what) { return absl::UnauthenticatedError(ToAbsl(what)); }
+
+// A name from a token as it may stand in a message: short, without control characters.
+std::string Quoted(std::string_view name) {
+  std::string out;
+  AppendJsonEscaped(name.substr(0, 64), out);
+  return out;
+}
+
+}  // namespace
+
+absl::Status TokenVerifier::CheckSignature(std::string_view header_part,
+                                           std::string_view signed_part,
+                                           std::string_view signature_part) const {
+  const auto header_json = Base64UrlDecode(header_part);
+  const auto signature = Base64UrlDecode(signature_part);
+  if (!header_json || !signature) return Bad("the token is not base64url");
+  ASSIGN_OR_RETURN(const JwtHeader header, ParseJwtHeader(*header_json));
+  const TokenKey* const key = keys_.Find(header.kid);
+  if (key == nullptr) return Error(kRefused, "no key with kid '{}'", Quoted(header.kid));
+  // The key decides the algorithm; what the token says must only agree.
+  if (header.algorithm != JwtAlgorithmName(key->algorithm)) {
+    return Error(kRefused, "algorithm '{}' is not the key's", Quoted(header.algorithm));
+  }
+  if (!key->Verify(signed_part, *signature)) return Bad("bad signature");
+  return absl::OkStatus();
+}
+
+absl::Status TokenVerifier::CheckTimes(const JwtClaims& claims, int64_t now) const {
+  if (!claims.expires && rules_.require_expiry) return Bad("the token has no 'exp'");
+  if (claims.expires && now >= *claims.expires + rules_.leeway_millis) {
+    return Error(kRefused, "token expired {} s ago", (now - *claims.expires) / 1000);
+  }
+  if (claims.not_before && now + rules_.leeway_millis < *claims.not_before) {
+    return Error(kRefused, "token not valid for another {} s", (*claims.not_before - now) / 1000);
+  }
+  if (claims.issued_at && now + rules_.leeway_millis < *claims.issued_at) {
+    return Bad("the token was issued in the future");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TokenVerifier::CheckParties(const JwtClaims& claims) const {
+  if (!rules_.issuer.empty() && claims.issuer != rules_.issuer) {
+    return Bad("the token's 'iss' is not the one configured");
+  }
+  if (!rules_.audience.empty() &&
+      std::ranges::find(claims.audiences, rules_.audience) == claims.audiences.end()) {
+    return Bad("the token's 'aud' does not have the one configured");
+  }
+  if (absl::Status status = CheckUserId(claims.subject); !status.ok()) {
+    return Error(kRefused, "the token's 'sub': {}", ToStd(status.message()));
+  }
+  if (claims.info.size() > rules_.max_info_size) {
+    return Error(kRefused, "the token's 'info' is {} bytes, limit {}", claims.info.size(),
+                 rules_.max_info_size);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Identity> TokenVerifier::Verify(std::string_view token,
+                                               int64_t now_unix_millis) const {
+  if (token.empty()) return Bad("no token");
+  if (token.size() > rules_.max_token_size) {
+    return Error(kRefused, "the token is {} bytes, limit {}", token.size(), rules_.max_token_size);
+  }
+  const size_t first = token.find('.');
+  const size_t second = first == std::string_view::npos ? first : token.find('.', first + 1);
+  if (second == std::string_view::npos || token.find('.', second + 1) != std::string_view::npos) {
+    return Bad("the token does not have three parts");
+  }
+  RETURN_IF_ERROR(
+      CheckSignature(token.substr(0, first), token.substr(0, second), token.substr(second + 1)));
+  const auto payload = Base64UrlDecode(token.substr(first + 1, second - first - 1));
+  if (!payload) return Bad("the token is not base64url");
+  ASSIGN_OR_RETURN(JwtClaims claims, ParseJwtClaims(*payload));
+  RETURN_IF_ERROR(CheckTimes(claims, now_unix_millis));
+  RETURN_IF_ERROR(CheckParties(claims));
+
+  auto grants = std::make_shared<Grants>();
+  absl::StatusOr<RoomPatterns> join = RoomPatterns::Parse(std::move(claims.join));
+  if (!join.ok()) return Error(kRefused, "claim 'join': {}", ToStd(join.status().message()));
+  absl::StatusOr<RoomPatterns> publish = RoomPatterns::Parse(std::move(claims.publish));
+  if (!publish.ok()) return Error(kRefused, "claim 'publish': {}", ToStd(publish.status().message()));
+  grants->join = *std::move(join);
+  grants->publish = *std::move(publish);
+  return Identity{.user = UserId(std::move(claims.subject)),
+                  .info = std::move(claims.info),
+                  .grants = std::move(grants),
+                  .expires_at_millis = claims.expires.value_or(0),
+                  .issued_at_millis = claims.issued_at.value_or(0),
+                  .token_id = std::move(claims.token_id)};
+}
+
+}  // namespace edge
