@@ -1,0 +1,30 @@
+#include "edge/room/room_policy.h"
+
+#include "edge/base/name_rules.h"
+
+namespace edge {
+namespace {
+
+RoomPolicy PolicyOf(const gatehouse::v1::NamespaceSettings& settings) {
+  return {.client_publish = settings.client_publish(),
+          .binary = settings.binary(),
+          .presence = settings.presence(),
+          .join_leave = settings.join_leave(),
+          .max_members = settings.max_members()};
+}
+
+}  // namespace
+
+RoomPolicies::RoomPolicies(const gatehouse::v1::Config& config)
+    : default_(PolicyOf(config.default_namespace())) {
+  for (const auto& settings : config.namespaces()) {
+    by_namespace_.emplace(settings.name(), PolicyOf(settings));
+  }
+}
+
+const RoomPolicy& RoomPolicies::For(std::string_view room) const {
+  const auto found = by_namespace_.find(NamespaceOf(room));
+  return found == by_namespace_.end() ? default_ : found->second;
+}
+
+}  // namespace edge

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/container/flat_hash_map.h"
+#include "edge/base/ids.h"
+#include "gatehouse/v1/config.pb.h"
+
+namespace edge {
+
+// What may happen in the rooms of a namespace; the meanings are config.proto's.
+struct RoomPolicy {
+  bool client_publish = true;
+  bool binary = false;
+  bool presence = true;
+  bool join_leave = false;
+  uint32_t max_members = 100000;
+};
+
+// The policies of a configuration. Immutable, any thread. Look-up O(1).
+class RoomPolicies {
+ public:
+  explicit RoomPolicies(const gatehouse::v1::Config& config);
+  // Of the room's namespace, or the default.
+  const RoomPolicy& For(std::string_view room) const;
+
+ private:
+  RoomPolicy default_;
+  absl::flat_hash_map<std::string, RoomPolicy, IdHash, IdEqual> by_namespace_;
+};
+
+}  // namespace edge
