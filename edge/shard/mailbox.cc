@@ -1,0 +1,132 @@
+#include "edge/shard/mailbox.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <bit>
+
+#include "edge/base/check.h"
+
+namespace edge {
+namespace {
+
+constexpr size_t kMinLane = 64;
+
+}  // namespace
+
+Mailbox::Mailbox(size_t shards, size_t capacity, int wake_fd)
+    : lane_capacity_(std::bit_floor(std::max(capacity / std::max<size_t>(shards, 1), kMinLane))),
+      external_capacity_(capacity),
+      wake_fd_(wake_fd),
+      lanes_(shards) {}
+
+Mailbox::~Mailbox() {
+  for (Lane& lane : lanes_) delete[] lane.slots.load(std::memory_order_relaxed);
+}
+
+bool Mailbox::PostFromShard(ShardIndex from, Task task) {
+  return PostToLane(from, std::move(task), reply_reserve());
+}
+
+bool Mailbox::PostReply(ShardIndex from, Task task) { return PostToLane(from, std::move(task), 0); }
+
+bool Mailbox::PostToLane(ShardIndex from, Task task, size_t keep_free) {
+  Lane& lane = lanes_[from];
+  const uint64_t tail = lane.tail.load(std::memory_order_relaxed);
+  const uint64_t head = lane.head.load(std::memory_order_acquire);
+  if (tail - head + keep_free >= lane_capacity_) return false;
+  Task* slots = lane.slots.load(std::memory_order_relaxed);
+  if (slots == nullptr) {
+    slots = new Task[lane_capacity_];
+    lane.slots.store(slots, std::memory_order_release);
+  }
+  slots[tail & (lane_capacity_ - 1)] = std::move(task);
+  lane.tail.store(tail + 1, std::memory_order_release);
+  WakeIfSleeping();
+  return true;
+}
+
+size_t Mailbox::FreeFrom(ShardIndex from) const {
+  const Lane& lane = lanes_[from];
+  const uint64_t used =
+      lane.tail.load(std::memory_order_relaxed) - lane.head.load(std::memory_order_acquire);
+  const uint64_t taken = used + reply_reserve();
+  return taken >= lane_capacity_ ? 0 : lane_capacity_ - taken;
+}
+
+bool Mailbox::PostExternal(Task task) {
+  {
+    const MutexLock lock(mutex_);
+    if (external_size_.load(std::memory_order_relaxed) >= external_capacity_) return false;
+    external_.push_back(std::move(task));
+    external_size_.fetch_add(1, std::memory_order_release);
+  }
+  WakeIfSleeping();
+  return true;
+}
+
+void Mailbox::WakeIfSleeping() {
+  // Dekker: the producer writes the task, then reads `sleeping_`; the consumer writes `sleeping_`,
+  // then looks for tasks. With a full fence between, one of them sees the other.
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  if (!sleeping_.load(std::memory_order_relaxed)) return;
+  if (!sleeping_.exchange(false, std::memory_order_acq_rel)) return;
+  const uint64_t one = 1;
+  const ssize_t written = ::write(wake_fd_, &one, sizeof one);
+  (void)written;  // EAGAIN: the counter is at its top, so the reader wakes all the same
+}
+
+bool Mailbox::HasWork() const {
+  if (external_size_.load(std::memory_order_acquire) > 0) return true;
+  return std::ranges::any_of(lanes_, [](const Lane& lane) {
+    return lane.tail.load(std::memory_order_acquire) != lane.head.load(std::memory_order_relaxed);
+  });
+}
+
+bool Mailbox::PrepareSleep() {
+  sleeping_.store(true, std::memory_order_relaxed);
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  if (!HasWork()) return true;
+  AwakeAgain();
+  return false;
+}
+
+size_t Mailbox::DrainLane(Lane& lane, size_t max, Hub& hub) {
+  uint64_t head = lane.head.load(std::memory_order_relaxed);
+  const uint64_t tail = lane.tail.load(std::memory_order_acquire);
+  Task* const slots = lane.slots.load(std::memory_order_acquire);
+  size_t ran = 0;
+  for (; head != tail && ran < max; ++ran) {
+    // Out of the ring before it runs: a task that posts back to us must see its own slot free.
+    Task task = std::move(slots[head & (lane_capacity_ - 1)]);
+    lane.head.store(++head, std::memory_order_release);
+    task(hub);
+  }
+  return ran;
+}
+
+size_t Mailbox::DrainExternal(size_t max, Hub& hub) {
+  if (taken_next_ == taken_.size()) {
+    taken_.clear();
+    taken_next_ = 0;
+    if (external_size_.load(std::memory_order_acquire) == 0) return 0;
+    const MutexLock lock(mutex_);
+    std::swap(taken_, external_);
+  }
+  size_t ran = 0;
+  for (; taken_next_ < taken_.size() && ran < max; ++ran) {
+    Task task = std::move(taken_[taken_next_++]);
+    external_size_.fetch_sub(1, std::memory_order_release);
+    task(hub);
+  }
+  return ran;
+}
+
+size_t Mailbox::Drain(size_t max, Hub& hub) {
+  const size_t share = std::max<size_t>(max / (lanes_.size() + 1), 1);
+  size_t ran = DrainExternal(share, hub);
+  for (Lane& lane : lanes_) ran += DrainLane(lane, share, hub);
+  return ran;
+}
+
+}  // namespace edge

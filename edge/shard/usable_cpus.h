@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace edge {
+
+// CPUs this process may use: its affinity mask, lowered to its cgroup's quota (rounded up). At
+// least 1.
+size_t UsableCpus();
+
+// The quota in CPUs that cgroup v2's cpu.max ("200000 100000", "max 100000") says, rounded up; 0 for
+// none or what cannot be read.
+size_t QuotaOfCpuMax(std::string_view cpu_max);
+// The same of cgroup v1's cpu.cfs_quota_us (-1: none) and cpu.cfs_period_us.
+size_t QuotaOfCfs(long quota_micros, long period_micros);
+
+}  // namespace edge
