@@ -1,0 +1,121 @@
+#include "edge/protocol/plain_protocol.h"
+
+#include <optional>
+
+#include "edge/base/json_scanner.h"
+#include "edge/base/status_macros.h"
+#include "edge/base/text.h"
+
+namespace edge {
+namespace {
+
+constexpr size_t kMaxIdBytes = 255;
+
+absl::Status BadRequest(std::string_view text) {
+  return absl::InvalidArgumentError(ToAbsl(text));
+}
+
+// The members a client may send; anything else in the object is ignored, so that later versions can
+// add to it.
+struct Members {
+  std::string_view type, content, room, id, token, after;
+
+  // Nothing when the key is not one of ours.
+  std::string_view* Find(std::string_view key) {
+    if (key == "type") return &type;
+    if (key == "content") return &content;
+    if (key == "room") return &room;
+    if (key == "id") return &id;
+    if (key == "token") return &token;
+    if (key == "after") return &after;
+    return nullptr;
+  }
+};
+
+absl::Status ReadMembers(std::string_view message, Members& members) {
+  JsonObjectReader reader(message);
+  while (reader.Next()) {
+    std::string_view* const member = members.Find(reader.key());
+    if (member == nullptr) continue;
+    if (!member->empty()) {
+      return Error(absl::StatusCode::kInvalidArgument, "\"{}\" is given twice", reader.key());
+    }
+    *member = reader.value();
+  }
+  if (!reader.ok()) return BadRequest(reader.error());
+  return absl::OkStatus();
+}
+
+absl::Status ReadText(std::string_view raw, std::string_view name, std::string& out) {
+  if (raw.empty()) return absl::OkStatus();
+  std::optional<std::string> text = JsonStringValue(raw);
+  if (!text) return Error(absl::StatusCode::kInvalidArgument, "\"{}\" is not a string", name);
+  out = *std::move(text);
+  return absl::OkStatus();
+}
+
+absl::Status CheckId(std::string_view raw) {
+  if (raw.empty()) return absl::OkStatus();
+  const bool number = raw.front() == '-' || (raw.front() >= '0' && raw.front() <= '9');
+  if (!IsJsonString(raw) && !number) return BadRequest("\"id\" is neither a string nor a number");
+  if (raw.size() > kMaxIdBytes) {
+    return Error(absl::StatusCode::kInvalidArgument, "\"id\" is {} bytes, limit {}", raw.size(),
+                 kMaxIdBytes);
+  }
+  return absl::OkStatus();
+}
+
+std::optional<ClientCommand::Kind> KindOf(std::string_view type) {
+  using Kind = ClientCommand::Kind;
+  if (type == "\"presence\"") return Kind::kPresence;
+  if (type == "\"join\"") return Kind::kJoin;
+  if (type == "\"leave\"") return Kind::kLeave;
+  if (type == "\"ping\"") return Kind::kPing;
+  if (type == "\"refresh\"") return Kind::kRefresh;
+  if (type == "\"publish\"") return Kind::kPublish;
+  return std::nullopt;
+}
+
+}  // namespace
+
+absl::Status PlainJsonProtocol::Decode(std::string_view message, ClientCommand& command) const {
+  Members members;
+  RETURN_IF_ERROR(ReadMembers(message, members));
+  RETURN_IF_ERROR(CheckId(members.id));
+  command.id = members.id;
+  RETURN_IF_ERROR(ReadText(members.room, "room", command.room));
+  if (members.type.empty()) {
+    command.kind = ClientCommand::Kind::kPublish;
+  } else if (const auto kind = KindOf(members.type)) {
+    command.kind = *kind;
+  } else {
+    return BadRequest("unknown \"type\"; known: publish, presence, join, leave, ping, refresh");
+  }
+  switch (command.kind) {
+    case ClientCommand::Kind::kPublish:
+      if (members.content.empty()) return BadRequest("\"content\" is missing");
+      command.content = members.content;
+      break;
+    case ClientCommand::Kind::kRefresh:
+      if (members.token.empty()) return BadRequest("\"token\" is missing");
+      RETURN_IF_ERROR(ReadText(members.token, "token", command.token));
+      break;
+    case ClientCommand::Kind::kPresence:
+      RETURN_IF_ERROR(ReadText(members.after, "after", command.after));
+      break;
+    case ClientCommand::Kind::kJoin:
+    case ClientCommand::Kind::kLeave:
+      if (command.room.empty()) return BadRequest("\"room\" is missing");
+      break;
+    case ClientCommand::Kind::kPing:
+      break;
+  }
+  return absl::OkStatus();
+}
+
+const ClientProtocol& PlainProtocol() {
+  static const PlainJsonProtocol protocol;
+  return protocol;
+}
+
+}  // namespace edge
