@@ -1,0 +1,253 @@
+#include "edge/hub/client_commands.h"
+
+#include <utility>
+#include <vector>
+
+#include "edge/base/name_rules.h"
+#include "edge/base/status_macros.h"
+#include "edge/hub/hub.h"
+
+namespace edge {
+namespace {
+
+// A page of presence as one client gets it: bounded by entries and by bytes, since no message to a
+// client is over 64 KiB.
+constexpr size_t kPresencePageEntries = 500;
+constexpr size_t kPresencePageBytes = 48 * 1024;
+constexpr int64_t kErrorWindowSeconds = 60;
+
+using PresentUsers = std::vector<ClientReply::PresentUser>;
+
+struct PresenceAnswer {
+  std::string room;
+  std::string id;
+  PresentUsers users;
+  uint32_t user_count = 0;
+  uint32_t connection_count = 0;
+  std::string next;
+};
+
+void FillPresence(const PresenceTable& table, std::string_view after, PresenceAnswer& answer) {
+  answer.user_count = static_cast<uint32_t>(table.users());
+  answer.connection_count = static_cast<uint32_t>(table.connections());
+  size_t bytes = 0;
+  table.PageUsers(after, [&](const PresenceTable::User& user) {
+    bytes += user.user.size() + user.info.size() + 48;
+    if (answer.users.size() == kPresencePageEntries ||
+        (bytes > kPresencePageBytes && !answer.users.empty())) {
+      answer.next = answer.users.back().user;
+      return false;
+    }
+    answer.users.push_back({std::string(user.user), user.connections, std::string(user.info)});
+    return true;
+  });
+}
+
+ClientReply ReplyOf(const PresenceAnswer& answer) {
+  ClientReply reply{.kind = ClientReply::Kind::kPresence, .id = answer.id, .room = answer.room};
+  reply.present = &answer.users;
+  reply.user_count = answer.user_count;
+  reply.connection_count = answer.connection_count;
+  reply.next = answer.next;
+  return reply;
+}
+
+}  // namespace
+
+bool ClientCommands::TakeMessage(Session& session) {
+  hub_.metrics().messages_received.Add();
+  const uint32_t rate = hub_.context().settings.messages_per_second;
+  if (session.details->messages.TryTake({.per_second = rate, .burst = 2 * rate},
+                                        hub_.now_millis())) {
+    return true;
+  }
+  Fail(session, "", Error(absl::StatusCode::kResourceExhausted,
+                          "more than {} messages a second (client.messages_per_second)", rate));
+  return false;
+}
+
+void ClientCommands::Fail(Session& session, std::string_view id, absl::Status status) {
+  hub_.metrics().messages_rejected.Add();
+  ClientReply reply{.kind = ClientReply::Kind::kError, .id = id};
+  reply.status = std::move(status);
+  hub_.Reply(session, reply);
+  const uint32_t max_errors = hub_.context().settings.max_errors;
+  if (max_errors == 0) return;
+  // A bucket that fills once a minute: it is asked with time in minutes' thousandths.
+  const int64_t scaled_now = hub_.now_millis() / kErrorWindowSeconds;
+  if (session.details->errors.TryTake({.per_second = max_errors, .burst = max_errors}, scaled_now)) {
+    return;
+  }
+  hub_.Close(session, gatehouse::v1::CLOSE_CODE_TOO_MANY_ERRORS, "", LeaveReason::kKicked,
+             Hub::CloseMode::kAfterQueued);
+}
+
+void ClientCommands::OnText(Session& session, std::string_view message) {
+  if (!TakeMessage(session)) return;
+  ClientCommand command;
+  if (absl::Status status = session.details->protocol->Decode(message, command); !status.ok()) {
+    return Fail(session, command.id, std::move(status));
+  }
+  Run(session, command);
+}
+
+void ClientCommands::OnBinary(Session& session, std::string_view message) {
+  if (!TakeMessage(session)) return;
+  ClientCommand command;
+  if (absl::Status status = ResolveRoom(session, command); !status.ok()) {
+    return Fail(session, "", std::move(status));
+  }
+  Publish(session, std::move(command.room), ContentKind::kBinary, message, "");
+}
+
+void ClientCommands::Run(Session& session, ClientCommand& command) {
+  using Kind = ClientCommand::Kind;
+  const bool names_room = command.kind == Kind::kPublish || command.kind == Kind::kPresence ||
+                          command.kind == Kind::kJoin || command.kind == Kind::kLeave;
+  if (names_room) {
+    if (absl::Status status = ResolveRoom(session, command); !status.ok()) {
+      return Fail(session, command.id, std::move(status));
+    }
+  }
+  switch (command.kind) {
+    case Kind::kPublish:
+      return Publish(session, std::move(command.room), ContentKind::kJson, command.content,
+                     command.id);
+    case Kind::kPresence: return Presence(session, command);
+    case Kind::kJoin: return Join(session, command);
+    case Kind::kLeave: return Leave(session, command);
+    case Kind::kRefresh: return Refresh(session, command);
+    case Kind::kPing:
+      return hub_.Reply(session, {.kind = ClientReply::Kind::kPong, .id = command.id});
+  }
+}
+
+absl::Status ClientCommands::ResolveRoom(const Session& session, ClientCommand& command) const {
+  if (!command.room.empty()) return CheckRoomName(command.room);
+  const RoomTable& table = hub_.member().table();
+  if (table.RoomCountOf(session.slot) != 1) {
+    return Error(absl::StatusCode::kInvalidArgument,
+                 "\"room\" is missing, and the session is in {} rooms",
+                 table.RoomCountOf(session.slot));
+  }
+  table.ForEachRoomOf(session.slot, [&](const RoomName& room) { command.room = room.str(); });
+  return absl::OkStatus();
+}
+
+void ClientCommands::Publish(Session& session, std::string room, ContentKind kind,
+                             std::string_view content, std::string_view id) {
+  const RoomPolicy& policy = hub_.context().policies->For(room);
+  if (!hub_.member().table().Contains(room, session.slot)) {
+    return Fail(session, id, absl::FailedPreconditionError("not in the room"));
+  }
+  if (!policy.client_publish || !session.details->identity.grants->publish.Matches(room)) {
+    return Fail(session, id, absl::PermissionDeniedError("may not publish in the room"));
+  }
+  if (kind == ContentKind::kBinary && !policy.binary) {
+    return Fail(session, id, absl::InvalidArgumentError("binary messages are not allowed in the room"));
+  }
+  PublishRequest request{.room = RoomName(std::move(room)),
+                         .user = session.user().str(),
+                         .kind = kind,
+                         .content = std::string(content)};
+  const ShardIndex home = hub_.shard().HomeOf(request.room.view());
+  const SessionHandle handle = session.handle();
+  std::string ack_id(id);
+  const bool sent = hub_.member().SendRequest(
+      home, [request = std::move(request), handle, ack_id](Hub& at_home) {
+        kOnShard.AssertHeld();
+        const PublishOutcome outcome = at_home.home().Publish(request, nullptr, 0);
+        const ShardIndex home_index = at_home.shard().index();
+        auto answer = [handle, ack_id, outcome, home_index, room = request.room](Hub& hub) {
+          kOnShard.AssertHeld();
+          hub.member().OnReplyFrom(home_index);
+          Session* const sender = hub.Find(handle);
+          if (sender == nullptr) return;
+          if (!outcome.status.ok()) return hub.commands().Fail(*sender, ack_id, outcome.status);
+          if (ack_id.empty()) return;
+          hub.Reply(*sender, {.kind = ClientReply::Kind::kAck,
+                              .id = ack_id,
+                              .room = room.view(),
+                              .offset = outcome.offset,
+                              .epoch = outcome.epoch});
+        };
+        if (handle.shard == home_index) return answer(at_home);
+        at_home.shard().PostReply(handle.shard, std::move(answer));
+      });
+  if (!sent) {
+    Fail(session, id, absl::ResourceExhaustedError("the room's shard is overloaded"));
+  }
+}
+
+void ClientCommands::Presence(Session& session, const ClientCommand& command) {
+  if (!hub_.member().table().Contains(command.room, session.slot)) {
+    return Fail(session, command.id, absl::FailedPreconditionError("not in the room"));
+  }
+  if (!hub_.context().policies->For(command.room).presence) {
+    return Fail(session, command.id, absl::PermissionDeniedError("presence is off in the room"));
+  }
+  const SessionHandle handle = session.handle();
+  const bool sent = hub_.member().SendRequest(
+      hub_.shard().HomeOf(command.room),
+      [handle, after = command.after, room = command.room, id = std::string(command.id)](Hub& at_home) {
+        kOnShard.AssertHeld();
+        PresenceAnswer answer{.room = room, .id = id};
+        if (const HomeSide::Room* found = at_home.home().Find(room)) {
+          FillPresence(found->presence, after, answer);
+        }
+        const ShardIndex home_index = at_home.shard().index();
+        auto tell = [handle, home_index, answer = std::move(answer)](Hub& hub) {
+          kOnShard.AssertHeld();
+          hub.member().OnReplyFrom(home_index);
+          if (Session* asker = hub.Find(handle)) hub.Reply(*asker, ReplyOf(answer));
+        };
+        if (handle.shard == home_index) return tell(at_home);
+        at_home.shard().PostReply(handle.shard, std::move(tell));
+      });
+  if (!sent) {
+    Fail(session, command.id, absl::ResourceExhaustedError("the room's shard is overloaded"));
+  }
+}
+
+void ClientCommands::Join(Session& session, const ClientCommand& command) {
+  if (!session.details->identity.grants->join.Matches(command.room)) {
+    return Fail(session, command.id, absl::PermissionDeniedError("may not join the room"));
+  }
+  const SessionHandle handle = session.handle();
+  auto joined = [this, handle, id = std::string(command.id), room = command.room](
+                    const absl::Status& status, uint64_t offset, uint64_t epoch) {
+    kOnShard.AssertHeld();
+    Session* const asker = hub_.Find(handle);
+    if (asker == nullptr) return;
+    if (!status.ok()) return Fail(*asker, id, status);
+    hub_.Reply(*asker, {.kind = ClientReply::Kind::kJoined,
+                        .id = id,
+                        .room = room,
+                        .offset = offset,
+                        .epoch = epoch});
+  };
+  hub_.member().RequestJoin(session, RoomName(command.room), std::move(joined));
+}
+
+void ClientCommands::Leave(Session& session, const ClientCommand& command) {
+  if (!hub_.member().Leave(session, RoomName(command.room), LeaveReason::kLeft)) {
+    return Fail(session, command.id, absl::FailedPreconditionError("not in the room"));
+  }
+  hub_.Reply(session,
+             {.kind = ClientReply::Kind::kLeft, .id = command.id, .room = command.room});
+}
+
+void ClientCommands::Refresh(Session& session, const ClientCommand& command) {
+  absl::StatusOr<Identity> identity =
+      hub_.context().verifier->Verify(command.token, hub_.unix_millis());
+  if (!identity.ok()) return Fail(session, command.id, identity.status());
+  if (identity->user != session.user()) {
+    return Fail(session, command.id, absl::PermissionDeniedError("the token is another user's"));
+  }
+  hub_.Refresh(session, *std::move(identity));
+  ClientReply reply{.kind = ClientReply::Kind::kRefreshed, .id = command.id};
+  reply.expires_unix_millis = session.details->identity.expires_at_millis;
+  hub_.Reply(session, reply);
+}
+
+}  // namespace edge

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "edge/base/connection_id.h"
+#include "edge/base/ids.h"
+#include "edge/hub/delivery_job.h"
+#include "edge/presence/presence_table.h"
+#include "edge/protocol/publication.h"
+
+namespace edge {
+
+// What member shards and home shards tell each other: values, posted.
+
+struct JoinRequest {
+  RoomName room;
+  SessionHandle session;
+  ConnectionId connection;
+  UserId user;
+  std::string info;
+  uint32_t ticket = 0;
+};
+
+struct JoinReply {
+  RoomName room;
+  SessionHandle session;
+  ConnectionId connection;
+  uint32_t ticket = 0;
+  absl::Status status;
+  uint64_t offset = 0;  // of the room's last publication when the session joined
+  uint64_t epoch = 0;
+};
+
+struct LeaveNotice {
+  RoomName room;
+  ConnectionId connection;
+  LeaveReason reason = LeaveReason::kLeft;
+};
+
+// A message for a room, from a client or a service. Owns its bytes.
+struct PublishRequest {
+  RoomName room;
+  std::string user;
+  ContentKind kind = ContentKind::kJson;
+  std::string content;
+  Tags tags;
+  std::shared_ptr<const Exclusions> exclusions;
+};
+
+struct PublishOutcome {
+  absl::Status status;  // kResourceExhausted: a member shard's mailbox is full; nobody gets it
+  uint64_t offset = 0;  // 0: nobody was there
+  uint64_t epoch = 0;
+};
+
+}  // namespace edge

@@ -1,0 +1,219 @@
+#include "edge/hub/home_side.h"
+
+#include <algorithm>
+
+#include "edge/base/check.h"
+#include "edge/base/random.h"
+#include "edge/base/text.h"
+#include "edge/hub/hub.h"
+
+namespace edge {
+namespace {
+
+uint64_t NewEpoch() {
+  uint64_t epoch = SecureRandom64();
+  while (epoch == 0) epoch = SecureRandom64();  // 0 says "none"
+  return epoch;
+}
+
+FramePtr Encode(const PublishRequest& request, uint64_t offset, int64_t unix_millis) {
+  Publication publication;
+  publication.room = request.room.view();
+  publication.offset = offset;
+  publication.user = request.user;
+  publication.kind = request.kind;
+  publication.content = request.content;
+  publication.tags = &request.tags;
+  publication.unix_millis = unix_millis;
+  return PlainProtocol().EncodePublication(publication);
+}
+
+}  // namespace
+
+const HomeSide::Room* HomeSide::Find(std::string_view room) const {
+  const auto found = rooms_.find(room);
+  return found == rooms_.end() ? nullptr : found->second.get();
+}
+
+HomeSide::Room& HomeSide::Open(const RoomName& name) {
+  auto found = rooms_.find(name);
+  if (found == rooms_.end()) {
+    found = rooms_.emplace(name, std::make_unique<Room>(NewEpoch())).first;
+  }
+  return *found->second;
+}
+
+void HomeSide::DropIfIdle(const RoomName& name, Room& room) {
+  if (room.idle()) rooms_.erase(name);
+}
+
+absl::Status HomeSide::Enter(Room& room, JoinRequest& request, PresenceTable::Change& change) {
+  const RoomPolicy& policy = hub_.context().policies->For(request.room.view());
+  if (room.presence.connections() >= policy.max_members) {
+    return Error(absl::StatusCode::kResourceExhausted, "the room has {} members, limit {} (max_members)",
+                 room.presence.connections(), policy.max_members);
+  }
+  auto added = room.presence.Add({request.connection, std::move(request.user),
+                                  std::move(request.info), hub_.unix_millis()});
+  // Its leave is on the way here still, behind this request.
+  if (!added) return absl::UnavailableError("the session is still leaving the room; try again");
+  change = *std::move(added);
+  if (room.home.empty()) {
+    ++occupied_;
+    hub_.metrics().rooms.Add(1);
+  }
+  room.home.MemberJoined(request.session.shard);
+  return absl::OkStatus();
+}
+
+void HomeSide::OnJoin(JoinRequest request) {
+  Room& room = Open(request.room);
+  // A watched room that was empty has forgotten its position as any empty room.
+  if (room.home.empty()) room.home = RoomHome(NewEpoch());
+  PresenceTable::Change change;
+  JoinReply reply{.room = request.room,
+                  .session = request.session,
+                  .connection = request.connection,
+                  .ticket = request.ticket};
+  const ShardIndex member = request.session.shard;
+  reply.status = Enter(room, request, change);
+  reply.offset = room.home.offset();
+  reply.epoch = room.home.epoch();
+  const bool entered = reply.status.ok();
+  const RoomName name = reply.room;
+  if (!entered) DropIfIdle(name, room);
+  // The reply goes first: what is announced and published from here on reaches the new member too.
+  if (member == hub_.shard().index()) {
+    hub_.member().OnJoinReply(reply);
+  } else {
+    hub_.shard().PostReply(member, [reply = std::move(reply)](Hub& hub) {
+      kOnShard.AssertHeld();
+      hub.member().OnJoinReply(reply);
+    });
+  }
+  if (!entered) return;
+  // The reply may have made the session leave again at once, and the room with it.
+  const auto found = rooms_.find(name);
+  if (found == rooms_.end()) return;
+  Announce(name, *found->second, PresenceDelta::Kind::kJoin, change, LeaveReason::kUnknown);
+}
+
+void HomeSide::OnLeave(const LeaveNotice& notice) {
+  const auto found = rooms_.find(notice.room);
+  if (found == rooms_.end()) return;
+  Room& room = *found->second;
+  const auto change = room.presence.Remove(notice.connection);
+  if (!change) return;
+  room.home.MemberLeft(notice.connection.shard);
+  if (room.home.empty()) {
+    --occupied_;
+    hub_.metrics().rooms.Add(-1);
+  }
+  Announce(notice.room, room, PresenceDelta::Kind::kLeave, *change, notice.reason);
+  DropIfIdle(notice.room, room);
+}
+
+void HomeSide::OnInfo(const RoomName& name, const ConnectionId& connection, std::string info) {
+  const auto found = rooms_.find(name);
+  if (found == rooms_.end()) return;
+  Room& room = *found->second;
+  const auto change = room.presence.UpdateInfo(connection, std::move(info));
+  if (change) Announce(name, room, PresenceDelta::Kind::kUpdate, *change, LeaveReason::kUnknown);
+}
+
+void HomeSide::Announce(const RoomName& name, Room& room, PresenceDelta::Kind kind,
+                        const PresenceTable::Change& change, LeaveReason reason) {
+  if (room.feed.watched()) {
+    room.feed.Publish({.kind = kind,
+                       .room = name,
+                       .change = change,
+                       .reason = reason,
+                       .unix_millis = hub_.unix_millis()});
+  }
+  // Members hear of users, not of each tab: the first connection joins, the last leaves.
+  if (kind == PresenceDelta::Kind::kUpdate || !change.user_edge || room.home.empty()) return;
+  if (!hub_.context().policies->For(name.view()).join_leave) return;
+  auto delivery = std::make_shared<Delivery>();
+  delivery->room = name;
+  delivery->frames[0] = PlainProtocol().EncodeMemberEvent({.joined = kind == PresenceDelta::Kind::kJoin,
+                                                           .room = name.view(),
+                                                           .user = change.entry.user.view(),
+                                                           .info = change.entry.info,
+                                                           .unix_millis = hub_.unix_millis()});
+  // An event that does not fit is dropped for all: presence can be asked for.
+  if (MembersHaveRoom(room)) SendToMembers(room, std::move(delivery));
+}
+
+bool HomeSide::MembersHaveRoom(const Room& room) const {
+  const ShardIndex self = hub_.shard().index();
+  return std::ranges::all_of(room.home.shards(), [&](const RoomHome::Shard& member) {
+    return member.shard == self || hub_.shard().FreeTo(member.shard) > 0;
+  });
+}
+
+void HomeSide::SendToMembers(const Room& room, std::shared_ptr<const Delivery> delivery) {
+  const ShardIndex self = hub_.shard().index();
+  bool here = false;
+  for (const RoomHome::Shard& member : room.home.shards()) {
+    if (member.shard == self) {
+      here = true;
+      continue;
+    }
+    const bool posted = hub_.shard().Post(member.shard, [delivery](Hub& hub) {
+      kOnShard.AssertHeld();
+      hub.member().FanOut(*delivery);
+    });
+    GATEHOUSE_CHECK(posted, "a member shard took less than it said");
+  }
+  if (here) hub_.member().FanOut(*delivery);
+}
+
+PublishOutcome HomeSide::Publish(const PublishRequest& request,
+                                 const std::shared_ptr<DeliveryJob>& job, size_t part) {
+  const auto found = rooms_.find(request.room);
+  if (found == rooms_.end() || found->second->home.empty()) return {};
+  Room& room = *found->second;
+  if (!MembersHaveRoom(room)) {
+    hub_.metrics().publications_refused.Add();
+    return {.status = absl::ResourceExhaustedError("a member shard's mailbox is full")};
+  }
+  const uint64_t offset = room.home.TakeOffset();
+  auto delivery = std::make_shared<Delivery>();
+  delivery->room = request.room;
+  delivery->frames[0] = Encode(request, offset, hub_.unix_millis());
+  delivery->exclusions = request.exclusions;
+  if (job) {
+    delivery->job = job;
+    delivery->part = part;
+    job->AddRef(static_cast<uint32_t>(room.home.shards().size()));
+  }
+  hub_.metrics().publications.Add();
+  PublishOutcome outcome{.offset = offset, .epoch = room.home.epoch()};
+  SendToMembers(room, std::move(delivery));
+  return outcome;
+}
+
+void HomeSide::Watch(const RoomName& name, uint64_t watch, std::shared_ptr<PresenceSink> sink,
+                     absl::FunctionRef<void(const PresenceTable&, uint64_t)> begun) {
+  Room& room = Open(name);
+  begun(room.presence, room.feed.sequence());
+  room.feed.Watch(watch, std::move(sink));
+}
+
+void HomeSide::Unwatch(const RoomName& name, uint64_t watch) {
+  const auto found = rooms_.find(name);
+  if (found == rooms_.end()) return;
+  found->second->feed.Unwatch(watch);
+  DropIfIdle(name, *found->second);
+}
+
+void HomeSide::PageRooms(std::string_view prefix, std::string_view after,
+                         absl::FunctionRef<bool(const RoomName&, const Room&)> visit) const {
+  auto at = after.empty() ? rooms_.lower_bound(prefix) : rooms_.upper_bound(after);
+  for (; at != rooms_.end() && at->first.view().starts_with(prefix); ++at) {
+    if (at->second->home.empty()) continue;
+    if (!visit(at->first, *at->second)) return;
+  }
+}
+
+}  // namespace edge

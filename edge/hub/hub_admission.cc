@@ -1,0 +1,125 @@
+// How clients become sessions, and what a refreshed token changes.
+#include <algorithm>
+#include <utility>
+
+#include "edge/base/log.h"
+#include "edge/base/text.h"
+#include "edge/hub/hub.h"
+
+namespace edge {
+
+bool Hub::TakeHandshake() {
+  const uint32_t rate = context_.settings.handshakes_per_second;
+  return handshakes_.TryTake({.per_second = rate, .burst = rate}, now_millis());
+}
+
+void Hub::Admit(Admission admission) {
+  if (!admitting_) {
+    return admission.transport->Refuse(absl::UnavailableError("the node is leaving"));
+  }
+  if (const auto ban = context_.bans->Find(admission.identity.user, unix_millis())) {
+    return admission.transport->Refuse(absl::PermissionDeniedError(
+        ToAbsl(ban->reason.empty() ? "banned" : fmt::format("banned: {}", ban->reason))));
+  }
+  Session& session = sessions_.Add();
+  session.transport = std::move(admission.transport);
+  session.transport->Attach(session);
+  SessionDetails& details = *session.details;
+  details.identity = std::move(admission.identity);
+  details.identity.grants = grants_.Intern(*details.identity.grants);
+  details.remote_address = std::move(admission.remote_address);
+  details.user_agent = std::move(admission.user_agent);
+  details.connected_unix_millis = unix_millis();
+  details.protocol = admission.protocol;
+  details.welcome = admission.welcome;
+  session.deadline_millis = now_millis() + context_.settings.handshake_timeout_millis;
+  LinkUser(session);
+  metrics_.sessions.Add(1);
+  metrics_.sessions_opened.Add();
+  details.admission_joins = static_cast<uint32_t>(admission.rooms.size());
+  ArmTimer(session);
+  const SessionHandle handle = session.handle();
+  for (RoomName& room : admission.rooms) {
+    auto joined = [this, handle, name = room.str()](const absl::Status& status, uint64_t offset,
+                                                    uint64_t epoch) {
+      kOnShard.AssertHeld();
+      Session* const found = Find(handle);
+      if (found != nullptr) OnAdmissionJoined(*found, status, {name, offset, epoch});
+    };
+    member_.RequestJoin(session, std::move(room), std::move(joined));
+    if (session.state != SessionState::kAdmitting) return;
+  }
+  if (admission.rooms.empty()) FinishAdmission(session);
+}
+
+void Hub::OnMessage(Session& session, bool text, std::string_view message) {
+  if (session.state != SessionState::kOpen) return;
+  if (context_.settings.echo) {
+    const Publication same{.kind = text ? ContentKind::kText : ContentKind::kBinary,
+                           .content = message};
+    const LocalFramePtr frame = Localize(session.details->protocol->EncodePublication(same));
+    Push(session, *frame);
+  } else if (text) {
+    commands_.OnText(session, message);
+  } else {
+    commands_.OnBinary(session, message);
+  }
+}
+
+void Hub::OnAdmissionJoined(Session& session, const absl::Status& status,
+                            ClientReply::RoomPosition position) {
+  if (session.state != SessionState::kAdmitting) return;
+  if (!status.ok()) return RefuseAdmission(session, status);
+  SessionDetails& details = *session.details;
+  if (details.welcome) details.welcome_rooms.push_back(std::move(position));
+  if (--details.admission_joins == 0) FinishAdmission(session);
+}
+
+void Hub::FinishAdmission(Session& session) {
+  session.state = SessionState::kOpen;
+  session.heard_millis = now_millis();
+  // The first ping comes at a random point of the second half of the interval.
+  const auto half = static_cast<uint64_t>(context_.settings.ping_interval_millis / 2);
+  session.ping_millis = now_millis() - static_cast<int64_t>(random_.Below(half));
+  const LocalFramePtr open = session.transport->Open();
+  session.outbound.PushFront(*open);
+  if (session.details->welcome) {
+    const std::vector<ClientReply::RoomPosition> positions =
+        std::exchange(session.details->welcome_rooms, {});
+    ClientReply reply{.kind = ClientReply::Kind::kWelcome};
+    reply.user = session.user().view();
+    reply.connection = IdOf(session).ToString();
+    reply.rooms = &positions;
+    reply.expires_unix_millis = session.details->identity.expires_at_millis;
+    Reply(session, reply);
+  }
+  ArmTimer(session);
+  MarkDirty(session);
+}
+
+void Hub::RefuseAdmission(Session& session, const absl::Status& status) {
+  Detach(session, LeaveReason::kDisconnected);
+  session.transport->Refuse(status);
+  End(session);
+}
+
+void Hub::Refresh(Session& session, Identity identity) {
+  Identity& mine = session.details->identity;
+  const bool new_info = identity.info != mine.info;
+  mine = std::move(identity);
+  mine.grants = grants_.Intern(*mine.grants);
+  std::vector<RoomName> lost;
+  member_.table().ForEachRoomOf(session.slot, [&](const RoomName& room) {
+    const bool by_service = std::ranges::find(session.details->service_rooms, room) !=
+                            session.details->service_rooms.end();
+    if (!by_service && !mine.grants->join.Matches(room.view())) lost.push_back(room);
+  });
+  for (const RoomName& room : lost) {
+    member_.Leave(session, room, LeaveReason::kRemoved);
+    Reply(session, {.kind = ClientReply::Kind::kRemoved, .room = room.view()});
+  }
+  if (new_info) member_.SendInfo(session);
+  ArmTimer(session);
+}
+
+}  // namespace edge

@@ -1,0 +1,223 @@
+#include "edge/hub/member_side.h"
+
+#include <algorithm>
+
+#include "edge/base/check.h"
+#include "edge/base/text.h"
+#include "edge/hub/hub.h"
+
+namespace edge {
+
+MemberSide::MemberSide(Hub& hub) : hub_(hub), lanes_(hub.shard().shard_count()) {}
+
+absl::Status MemberSide::CheckJoin(const Session& session, const RoomName& room) const {
+  const std::vector<PendingJoin>& pending = session.details->pending_joins;
+  const auto same = [&](const PendingJoin& join) { return join.room == room; };
+  if (table_.Contains(room.view(), session.slot) || std::ranges::any_of(pending, same)) {
+    return absl::AlreadyExistsError("already in the room");
+  }
+  const size_t limit = hub_.context().settings.max_rooms;
+  if (table_.RoomCountOf(session.slot) + pending.size() >= limit) {
+    return Error(absl::StatusCode::kResourceExhausted, "the session is in {} rooms, limit {} (client.max_rooms)",
+                 limit, limit);
+  }
+  if (const auto ban =
+          hub_.context().bans->FindInRoom(session.user(), room, hub_.unix_millis())) {
+    return absl::PermissionDeniedError("banned from the room");
+  }
+  return absl::OkStatus();
+}
+
+void MemberSide::RequestJoin(Session& session, RoomName room, JoinDone done) {
+  if (absl::Status status = CheckJoin(session, room); !status.ok()) {
+    return std::move(done)(status, 0, 0);
+  }
+  SessionDetails& details = *session.details;
+  const ShardIndex home = hub_.shard().HomeOf(room.view());
+  JoinRequest request{.room = room,
+                      .session = session.handle(),
+                      .connection = hub_.IdOf(session),
+                      .user = session.user(),
+                      .info = details.identity.info,
+                      .ticket = details.next_ticket++};
+  details.pending_joins.push_back({std::move(room), request.ticket, std::move(done)});
+  const SessionHandle handle = session.handle();
+  const uint32_t ticket = request.ticket;
+  const bool sent = SendRequest(home, [request = std::move(request)](Hub& hub) mutable {
+    kOnShard.AssertHeld();
+    hub.home().OnJoin(std::move(request));
+  });
+  if (sent) return;
+  // Nothing was posted, so the join is the last in the list still.
+  std::vector<PendingJoin>& pending = details.pending_joins;
+  (void)handle;
+  for (auto at = pending.begin(); at != pending.end(); ++at) {
+    if (at->ticket != ticket) continue;
+    JoinDone failed = std::move(at->done);
+    pending.erase(at);
+    return std::move(failed)(absl::ResourceExhaustedError("the room's shard is overloaded"), 0, 0);
+  }
+}
+
+bool MemberSide::SendRequest(ShardIndex home, absl::AnyInvocable<void(Hub&)> request) {
+  HomeLane& lane = lanes_[home];
+  if (home == hub_.shard().index()) {
+    ++lane.unanswered;
+    request(hub_);
+    return true;
+  }
+  // Each request has a reply slot in the home's lane to us, and none may overtake a leave.
+  if (!lane.deferred.empty() || lane.unanswered >= hub_.shard().reply_reserve()) return false;
+  if (!hub_.shard().Post(home, std::move(request))) {
+    hub_.metrics().mailbox_refused.Add();
+    return false;
+  }
+  ++lane.unanswered;
+  return true;
+}
+
+void MemberSide::OnReplyFrom(ShardIndex home) { --lanes_[home].unanswered; }
+
+void MemberSide::OnJoinReply(const JoinReply& reply) {
+  OnReplyFrom(hub_.shard().HomeOf(reply.room.view()));
+  Session* const session = hub_.Find(reply.session);
+  JoinDone done;
+  if (session != nullptr) {
+    std::vector<PendingJoin>& pending = session->details->pending_joins;
+    for (auto at = pending.begin(); at != pending.end(); ++at) {
+      if (at->ticket != reply.ticket || at->room != reply.room) continue;
+      done = std::move(at->done);
+      pending.erase(at);
+      break;
+    }
+  }
+  if (!done) {
+    // Cancelled while the home was asked: it counted the session in, so it hears of its leave.
+    if (reply.status.ok()) SendLeave({reply.room, reply.connection, LeaveReason::kDisconnected});
+    return;
+  }
+  if (reply.status.ok()) {
+    const absl::Status joined = table_.Join(reply.room.view(), session->slot);
+    GATEHOUSE_CHECK(joined.ok(), "a session joined a room that it was in");
+    hub_.metrics().joins.Add();
+    hub_.metrics().memberships.Add(1);
+  }
+  std::move(done)(reply.status, reply.offset, reply.epoch);
+}
+
+LeaveNotice MemberSide::NoticeOf(const Session& session, const RoomName& room,
+                                 LeaveReason why) const {
+  return {room, hub_.IdOf(session), why};
+}
+
+bool MemberSide::Leave(Session& session, const RoomName& room, LeaveReason why) {
+  std::vector<PendingJoin>& pending = session.details->pending_joins;
+  for (auto at = pending.begin(); at != pending.end(); ++at) {
+    if (at->room != room) continue;
+    JoinDone cancelled = std::move(at->done);
+    pending.erase(at);
+    std::move(cancelled)(absl::CancelledError("left the room while joining it"), 0, 0);
+    return true;
+  }
+  // The name may be the table's own, and goes with the last member: copied before it is used.
+  LeaveNotice notice = NoticeOf(session, room, why);
+  if (!table_.Leave(room.view(), session.slot)) return false;
+  hub_.metrics().leaves.Add();
+  hub_.metrics().memberships.Add(-1);
+  SendLeave(std::move(notice));
+  return true;
+}
+
+void MemberSide::LeaveAll(Session& session, LeaveReason why) {
+  std::vector<LeaveNotice> notices;
+  table_.LeaveAll(session.slot, [&](const RoomName& room) {
+    notices.push_back(NoticeOf(session, room, why));
+  });
+  hub_.metrics().leaves.Add(static_cast<int64_t>(notices.size()));
+  hub_.metrics().memberships.Add(-static_cast<int64_t>(notices.size()));
+  for (LeaveNotice& notice : notices) SendLeave(std::move(notice));
+}
+
+void MemberSide::CancelJoins(Session& session) {
+  std::vector<PendingJoin> pending = std::move(session.details->pending_joins);
+  session.details->pending_joins.clear();
+  for (PendingJoin& join : pending) {
+    std::move(join.done)(absl::CancelledError("the session ended"), 0, 0);
+  }
+}
+
+bool MemberSide::TrySendLeave(const LeaveNotice& notice) {
+  const ShardIndex home = hub_.shard().HomeOf(notice.room.view());
+  if (home == hub_.shard().index()) {
+    hub_.home().OnLeave(notice);
+    return true;
+  }
+  return hub_.shard().Post(home, [notice](Hub& hub) {
+    kOnShard.AssertHeld();
+    hub.home().OnLeave(notice);
+  });
+}
+
+void MemberSide::SendLeave(LeaveNotice notice) {
+  HomeLane& lane = lanes_[hub_.shard().HomeOf(notice.room.view())];
+  if (lane.deferred.empty() && TrySendLeave(notice)) return;
+  lane.deferred.push_back(std::move(notice));
+  ++deferred_;
+}
+
+void MemberSide::SendDeferredLeaves() {
+  if (deferred_ == 0) return;
+  for (HomeLane& lane : lanes_) {
+    while (!lane.deferred.empty() && TrySendLeave(lane.deferred.front())) {
+      lane.deferred.pop_front();
+      --deferred_;
+    }
+  }
+}
+
+void MemberSide::SendInfo(Session& session) {
+  const ConnectionId connection = hub_.IdOf(session);
+  const std::string& info = session.details->identity.info;
+  table_.ForEachRoomOf(session.slot, [&](const RoomName& room) {
+    const auto update = [room, connection, info](Hub& hub) {
+      kOnShard.AssertHeld();
+      hub.home().OnInfo(room, connection, info);
+    };
+    const ShardIndex home = hub_.shard().HomeOf(room.view());
+    if (home == hub_.shard().index()) return update(hub_);
+    // A lost update of the info is told with the next refresh; nothing else depends on it.
+    if (!hub_.shard().Post(home, update)) hub_.metrics().mailbox_refused.Add();
+  });
+}
+
+namespace {
+
+bool IsExcluded(const Exclusions& exclusions, const Session& session, const ConnectionId& id) {
+  return std::ranges::find(exclusions.connections, id) != exclusions.connections.end() ||
+         std::ranges::find(exclusions.users, session.user()) != exclusions.users.end();
+}
+
+}  // namespace
+
+void MemberSide::FanOut(const Delivery& delivery) {
+  uint32_t matched = 0;
+  uint32_t queued = 0;
+  if (const RoomTable::Room* room = table_.Find(delivery.room.view())) {
+    const LocalFramePtr frame = Localize(delivery.frames[0]);
+    const Exclusions* const exclusions = delivery.exclusions.get();
+    for (const uint32_t slot : table_.members(*room)) {
+      Session& session = hub_.sessions_.At(slot);
+      if (exclusions != nullptr && IsExcluded(*exclusions, session, hub_.IdOf(session))) continue;
+      ++matched;
+      queued += hub_.Push(session, *frame) ? 1 : 0;
+    }
+  }
+  hub_.metrics().deliveries.Add(queued);
+  if (matched != queued) hub_.metrics().deliveries_dropped.Add(matched - queued);
+  if (delivery.job) {
+    delivery.job->Count(delivery.part, matched, queued, matched - queued);
+    delivery.job->Release();
+  }
+}
+
+}  // namespace edge
