@@ -1,0 +1,49 @@
+#include "edge/transport/gate_connection.h"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <optional>
+
+#include "edge/hub/hub.h"
+#include "edge/transport/http_gate.h"
+#include "edge/transport/http_request.h"
+
+namespace edge {
+
+GateConnection::GateConnection(HttpGate& gate, Socket socket, std::string remote_address)
+    : gate_(gate), socket_(std::move(socket)), remote_address_(std::move(remote_address)) {
+  Shard& shard = gate_.hub().shard();
+  shard.poller().Add(socket_.fd(), *this, EPOLLIN | EPOLLRDHUP);
+  shard.wheel().Schedule(*this, shard.now_millis() + gate_.context().handshake_timeout_millis);
+}
+
+GateConnection::~GateConnection() {
+  Shard& shard = gate_.hub().shard();
+  if (socket_.fd() >= 0) shard.poller().Remove(socket_.fd(), *this);
+  shard.wheel().Cancel(*this);
+}
+
+void GateConnection::OnDeadline() { gate_.Drop(*this); }
+
+void GateConnection::OnReady(uint32_t) {
+  kOnShard.AssertHeld();
+  const std::span<char> scratch = gate_.hub().shard().scratch();
+  const ssize_t got = ::recv(socket_.fd(), scratch.data(), scratch.size(), MSG_DONTWAIT);
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (got <= 0) return gate_.Drop(*this);
+  received_.append(scratch.data(), static_cast<size_t>(got));
+  absl::StatusOr<std::optional<ParsedHead>> head =
+      ParseHead(received_, gate_.context().max_header_size);
+  if (head.ok() && !head->has_value()) return;
+  gate_.hub().shard().poller().Remove(socket_.fd(), *this);
+  if (head.ok()) {
+    gate_.OnRequest(std::move(socket_), **head, received_.substr((*head)->size),
+                    std::move(remote_address_));
+  } else {
+    gate_.Refuse(std::move(socket_), head.status());
+  }
+  gate_.Drop(*this);
+}
+
+}  // namespace edge

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "edge/session/shard_timer.h"
+#include "edge/shard/poller.h"
+#include "edge/transport/gate_part.h"
+#include "edge/transport/socket.h"
+
+namespace edge {
+
+class HttpGate;
+
+// A connection whose request has not come whole. Bounded by client.max_header_size and
+// client.handshake_timeout. Belongs to the gate's shard.
+class GateConnection final : public GatePart, public PollTarget, public DeadlineTimer {
+ public:
+  GateConnection(HttpGate& gate, Socket socket, std::string remote_address);
+  ~GateConnection() override;
+
+  void OnReady(uint32_t events) override;
+  void OnDeadline() override;
+
+ private:
+  HttpGate& gate_;
+  Socket socket_;
+  std::string remote_address_;
+  std::string received_;
+};
+
+}  // namespace edge

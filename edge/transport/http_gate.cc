@@ -1,0 +1,134 @@
+#include "edge/transport/http_gate.h"
+
+#include "edge/base/log.h"
+#include "edge/base/text.h"
+#include "edge/hub/hub.h"
+#include "edge/transport/answer_connection.h"
+#include "edge/transport/demo_page.h"
+#include "edge/transport/gate_connection.h"
+#include "edge/transport/http_answer.h"
+#include "edge/transport/upgrade_rules.h"
+#include "edge/transport/websocket_connection.h"
+#include "edge/wire/ws_frame.h"
+
+namespace edge {
+namespace {
+
+constexpr TokenBucket::Rate kRefusalLogRate{.per_second = 10, .burst = 50};
+constexpr size_t kMaxUserAgent = 255;
+
+}  // namespace
+
+std::string MakeUpgradeAnswer(std::string_view accept_key, std::string_view subprotocol) {
+  std::string answer =
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Accept: ";
+  answer.append(accept_key).append("\r\n");
+  if (!subprotocol.empty()) {
+    answer.append("Sec-WebSocket-Protocol: ").append(subprotocol).append("\r\n");
+  }
+  return answer.append("Server: gatehouse\r\n\r\n");
+}
+
+HttpGate::HttpGate(GateContext& context, Hub& hub, int listen_fd)
+    : context_(context), hub_(hub), listener_(*this, listen_fd) {}
+
+HttpGate::~HttpGate() = default;
+
+void HttpGate::OnAccepted(int fd, std::string remote_address) {
+  hub_.metrics().connections_accepted.Add();
+  ConnectionPermit permit = ConnectionPermit::Take(context_);
+  const bool granted = permit.granted();
+  Socket socket(fd, std::move(permit));
+  if (!granted) {
+    return Refuse(std::move(socket), absl::UnavailableError("the node is full (client.max_connections)"));
+  }
+  Own(std::make_unique<GateConnection>(*this, std::move(socket), std::move(remote_address)));
+}
+
+void HttpGate::Answer(Socket socket, std::string bytes) {
+  Own(std::make_unique<AnswerConnection>(*this, std::move(socket), std::move(bytes)));
+}
+
+void HttpGate::Refuse(Socket socket, const absl::Status& status) {
+  hub_.metrics().handshakes_refused.Add();
+  Answer(std::move(socket), MakeErrorAnswer(status));
+}
+
+void HttpGate::RefuseUpgrade(Socket socket, std::string_view accept_key,
+                             std::string_view subprotocol, const absl::Status& status) {
+  if (!context_.refuse_after_upgrade) return Refuse(std::move(socket), status);
+  hub_.metrics().handshakes_refused.Add();
+  const FramePtr close =
+      MakeCloseFrame(gatehouse::v1::CLOSE_CODE_POLICY_VIOLATION, ToStd(status.message()));
+  Answer(std::move(socket), MakeUpgradeAnswer(accept_key, subprotocol).append(close->bytes()));
+}
+
+void HttpGate::LogRefusal(const HttpRequest& request, const std::string& remote_address,
+                          const absl::Status& status) {
+  if (!refusal_logs_.TryTake(kRefusalLogRate, hub_.now_millis())) return;
+  LogInfo("handshake refused", {{"remote", remote_address},
+                                {"target", RedactTarget(request.target)},
+                                {"status", HttpStatusOf(status)},
+                                {"reason", ToStd(status.message())}});
+}
+
+void HttpGate::OnRequest(Socket socket, const ParsedHead& head, std::string leftover,
+                         std::string remote_address) {
+  const HttpRequest& request = head.request;
+  if (IsWebSocketPath(context_, request.path)) {
+    return OnUpgrade(std::move(socket), request, std::move(leftover), std::move(remote_address));
+  }
+  OnPage(std::move(socket), request);
+}
+
+void HttpGate::OnUpgrade(Socket socket, const HttpRequest& request, std::string leftover,
+                         std::string remote_address) {
+  if (!hub_.TakeHandshake()) {
+    return Refuse(std::move(socket),
+                  absl::UnavailableError("too many handshakes (client.handshakes_per_second)"));
+  }
+  const absl::StatusOr<std::string> accept_key = CheckHandshake(request);
+  if (!accept_key.ok()) {
+    LogRefusal(request, remote_address, accept_key.status());
+    return Refuse(std::move(socket), accept_key.status());
+  }
+  UpgradePlan plan;
+  const absl::Status planned = PlanUpgrade(context_, request, hub_.unix_millis(), plan);
+  if (!planned.ok()) {
+    LogRefusal(request, remote_address, planned);
+    return RefuseUpgrade(std::move(socket), *accept_key, plan.subprotocol, planned);
+  }
+  Admission admission;
+  admission.transport = std::make_unique<WebSocketConnection>(
+      *this, std::move(socket), *accept_key, plan.subprotocol, std::move(leftover));
+  admission.identity = std::move(plan.identity);
+  admission.rooms = std::move(plan.rooms);
+  admission.remote_address = std::move(remote_address);
+  admission.user_agent = request.user_agent.substr(0, kMaxUserAgent);
+  admission.protocol = context_.protocol;
+  admission.welcome = plan.welcome;
+  hub_.Admit(std::move(admission));
+}
+
+void HttpGate::OnPage(Socket socket, const HttpRequest& request) {
+  const bool dev = context_.mint_dev_token != nullptr;
+  if (!dev || (request.path != "/" && request.path != "/dev/token")) {
+    return Refuse(std::move(socket), absl::NotFoundError("nothing here; clients connect to /ws/ROOM"));
+  }
+  if (request.method != "GET") {
+    return Refuse(std::move(socket), absl::UnimplementedError("only GET is served here"));
+  }
+  if (request.path == "/") {
+    return Answer(std::move(socket),
+                  MakeHttpAnswer(200, "text/html; charset=utf-8", DemoPage(),
+                                 "Content-Security-Policy: default-src 'self' 'unsafe-inline'; "
+                                 "connect-src 'self' ws: wss:\r\n"));
+  }
+  const auto token = context_.mint_dev_token(std::string(request.Parameter("user").value_or("")));
+  if (!token.ok()) return Refuse(std::move(socket), token.status());
+  Answer(std::move(socket),
+         MakeHttpAnswer(200, "application/json", fmt::format("{{\"token\":\"{}\"}}\n", *token)));
+}
+
+}  // namespace edge

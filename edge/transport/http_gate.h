@@ -1,0 +1,73 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "edge/base/shard_thread.h"
+#include "edge/base/token_bucket.h"
+#include "edge/transport/gate_context.h"
+#include "edge/transport/gate_part.h"
+#include "edge/transport/http_request.h"
+#include "edge/transport/listener.h"
+#include "edge/transport/socket.h"
+
+namespace edge {
+
+class Hub;
+
+// The way in on one shard: accepted sockets, their request, and the answer to it: an upgrade that is
+// handed to the hub, the demo page, or an error with its reason. Belongs to the shard; owns the
+// connections that are no sessions.
+class HttpGate {
+ public:
+  HttpGate(GateContext& context, Hub& hub, int listen_fd);
+  ~HttpGate();
+
+  // Accepts from now on. Before the shard's thread starts, or on it.
+  void Start() { listener_.Start(); }
+  void StopAccepting() { listener_.Stop(); }
+
+  void OnAccepted(int fd, std::string remote_address) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+  void OnRequest(Socket socket, const ParsedHead& head, std::string leftover,
+                 std::string remote_address) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+
+  // Answers with the status as an HTTP error.
+  void Refuse(Socket socket, const absl::Status& status);
+  // The same for a WebSocket handshake that was valid so far: with client.refuse_after_upgrade the
+  // client gets a Close 1008 with the reason that scripts can read.
+  void RefuseUpgrade(Socket socket, std::string_view accept_key, std::string_view subprotocol,
+                     const absl::Status& status);
+  void Answer(Socket socket, std::string bytes);
+
+  // Destroys a part of this gate.
+  void Drop(GatePart& part) { parts_.erase(&part); }
+
+  GateContext& context() { return context_; }
+  Hub& hub() { return hub_; }
+
+ private:
+  void OnUpgrade(Socket socket, const HttpRequest& request, std::string leftover,
+                 std::string remote_address) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+  void OnPage(Socket socket, const HttpRequest& request);
+  void LogRefusal(const HttpRequest& request, const std::string& remote_address,
+                  const absl::Status& status);
+  template <typename Part>
+  void Own(std::unique_ptr<Part> part) {
+    GatePart* const key = part.get();
+    parts_.emplace(key, std::move(part));
+  }
+
+  GateContext& context_;
+  Hub& hub_;
+  Listener listener_;
+  absl::flat_hash_map<GatePart*, std::unique_ptr<GatePart>> parts_;
+  TokenBucket refusal_logs_;
+};
+
+// The response to an upgrade (RFC 6455 section 4.2.2).
+std::string MakeUpgradeAnswer(std::string_view accept_key, std::string_view subprotocol);
+
+}  // namespace edge

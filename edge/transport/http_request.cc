@@ -1,0 +1,93 @@
+#include "edge/transport/http_request.h"
+
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/rfc7230.hpp>
+
+#include "edge/base/text.h"
+
+namespace edge {
+namespace {
+
+namespace http = boost::beast::http;
+
+std::string ToString(boost::beast::string_view text) { return {text.data(), text.size()}; }
+
+bool HasToken(boost::beast::string_view list, const char* token) {
+  return http::token_list(list).exists(token);
+}
+
+absl::Status FillTarget(std::string_view target, HttpRequest& request) {
+  request.target = target;
+  const size_t question = std::min(target.find('?'), target.size());
+  auto path = PercentDecode(target.substr(0, question), false);
+  auto query = ParseQuery(target.substr(std::min(question + 1, target.size())));
+  if (!path || !query) return absl::InvalidArgumentError("a '%' in the URL without two hex digits");
+  request.path = *std::move(path);
+  request.query = *std::move(query);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::optional<std::string_view> HttpRequest::Parameter(std::string_view name) const {
+  for (const auto& [key, value] : query) {
+    if (key == name) return value;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string_view> HttpRequest::Cookie(std::string_view name) const {
+  // RFC 6265 section 4.2.1: pairs separated by "; ".
+  std::string_view rest = cookie;
+  while (!rest.empty()) {
+    const size_t end = std::min(rest.find(';'), rest.size());
+    std::string_view pair = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    pair.remove_prefix(std::min(pair.find_first_not_of(' '), pair.size()));
+    const size_t equals = pair.find('=');
+    if (equals != std::string_view::npos && pair.substr(0, equals) == name) {
+      return pair.substr(equals + 1);
+    }
+  }
+  return std::nullopt;
+}
+
+absl::StatusOr<std::optional<ParsedHead>> ParseHead(std::string_view bytes, size_t limit) {
+  http::request_parser<http::empty_body> parser;
+  parser.header_limit(static_cast<std::uint32_t>(limit));
+  boost::beast::error_code error;
+  const size_t used = parser.put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
+  if (error == http::error::need_more) {
+    if (bytes.size() >= limit) return absl::OutOfRangeError("header too large");
+    return std::optional<ParsedHead>();
+  }
+  if (error == http::error::header_limit) return absl::OutOfRangeError("header too large");
+  // A body is somebody else's business: the head is what was asked for.
+  const bool body = error == http::error::unexpected_body;
+  if (error && !body) {
+    return Error(absl::StatusCode::kInvalidArgument, "not an HTTP/1.1 request: {}", error.message());
+  }
+  const auto& message = parser.get();
+  ParsedHead head;
+  head.size = used;
+  HttpRequest& request = head.request;
+  request.method = ToString(message.method_string());
+  request.http11 = message.version() == 11;
+  request.has_body = body;
+  request.origin = ToString(message[http::field::origin]);
+  request.authorization = ToString(message[http::field::authorization]);
+  request.cookie = ToString(message[http::field::cookie]);
+  request.user_agent = ToString(message[http::field::user_agent]);
+  request.websocket_key = ToString(message[http::field::sec_websocket_key]);
+  request.websocket_version = ToString(message[http::field::sec_websocket_version]);
+  request.websocket_protocol = ToString(message[http::field::sec_websocket_protocol]);
+  request.upgrades_to_websocket = HasToken(message[http::field::upgrade], "websocket") &&
+                                  HasToken(message[http::field::connection], "upgrade");
+  if (absl::Status status = FillTarget(ToString(message.target()), request); !status.ok()) {
+    return status;
+  }
+  return std::optional<ParsedHead>(std::move(head));
+}
+
+}  // namespace edge

@@ -1,0 +1,119 @@
+#include "edge/transport/upgrade_rules.h"
+
+#include <algorithm>
+
+#include "edge/base/name_rules.h"
+#include "edge/base/status_macros.h"
+#include "edge/base/text.h"
+#include "edge/wire/handshake.h"
+
+namespace edge {
+namespace {
+
+constexpr std::string_view kPath = "/ws";
+constexpr std::string_view kBearer = "Bearer ";
+
+std::vector<std::string_view> SplitList(std::string_view list) {
+  std::vector<std::string_view> items;
+  while (!list.empty()) {
+    const size_t end = std::min(list.find(','), list.size());
+    std::string_view item = list.substr(0, end);
+    list.remove_prefix(std::min(end + 1, list.size()));
+    item.remove_prefix(std::min(item.find_first_not_of(" \t"), item.size()));
+    while (!item.empty() && (item.back() == ' ' || item.back() == '\t')) item.remove_suffix(1);
+    if (!item.empty()) items.push_back(item);
+  }
+  return items;
+}
+
+bool StartsWithBearer(std::string_view value) {
+  if (value.size() < kBearer.size()) return false;
+  return std::equal(kBearer.begin(), kBearer.end(), value.begin(),
+                    [](char a, char b) { return (a | 0x20) == (b | 0x20); });
+}
+
+// Where a token may be, the most deliberate place first.
+std::string_view FindToken(const GateContext& context, const HttpRequest& request,
+                           UpgradePlan& plan) {
+  const std::vector<std::string_view> offered = SplitList(request.websocket_protocol);
+  const auto pair = std::ranges::find(offered, kBearerSubprotocol);
+  if (pair != offered.end()) plan.subprotocol = kBearerSubprotocol;
+  if (StartsWithBearer(request.authorization)) {
+    return std::string_view(request.authorization).substr(kBearer.size());
+  }
+  if (pair != offered.end() && std::next(pair) != offered.end()) return *std::next(pair);
+  if (const auto token = request.Parameter("token")) return *token;
+  if (!context.token_cookie.empty()) {
+    if (const auto token = request.Cookie(context.token_cookie)) return *token;
+  }
+  return {};
+}
+
+absl::Status AddRoom(const GateContext& context, std::string_view room, UpgradePlan& plan) {
+  RETURN_IF_ERROR(CheckRoomName(room));
+  if (std::ranges::find(plan.rooms, room, &RoomName::view) != plan.rooms.end()) {
+    return absl::InvalidArgumentError("a room is given twice");
+  }
+  if (plan.rooms.size() == context.max_rooms) {
+    return Error(absl::StatusCode::kInvalidArgument, "more than {} rooms (client.max_rooms)",
+                 context.max_rooms);
+  }
+  plan.rooms.emplace_back(room);
+  return absl::OkStatus();
+}
+
+absl::Status ReadRooms(const GateContext& context, const HttpRequest& request, UpgradePlan& plan) {
+  if (request.path.size() > kPath.size()) {
+    RETURN_IF_ERROR(
+        AddRoom(context, std::string_view(request.path).substr(kPath.size() + 1), plan));
+  }
+  for (const auto& [name, value] : request.query) {
+    if (name == "room") RETURN_IF_ERROR(AddRoom(context, value, plan));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+bool IsWebSocketPath(const GateContext& context, std::string_view path) {
+  if (context.echo) return true;
+  return path == kPath || (path.starts_with(kPath) && path[kPath.size()] == '/');
+}
+
+absl::StatusOr<std::string> CheckHandshake(const HttpRequest& request) {
+  if (request.method != "GET") return absl::InvalidArgumentError("an upgrade is a GET");
+  if (!request.http11) return absl::InvalidArgumentError("an upgrade needs HTTP/1.1");
+  if (!request.upgrades_to_websocket) {
+    return absl::FailedPreconditionError("this is a WebSocket endpoint: Upgrade: websocket");
+  }
+  if (request.websocket_version != "13") {
+    return absl::FailedPreconditionError("Sec-WebSocket-Version must be 13");
+  }
+  if (request.has_body) return absl::InvalidArgumentError("an upgrade has no body");
+  return AcceptKey(request.websocket_key);
+}
+
+absl::Status PlanUpgrade(const GateContext& context, const HttpRequest& request,
+                         int64_t now_unix_millis, UpgradePlan& plan) {
+  if (context.echo) {
+    plan.identity.user = UserId("echo");
+    plan.identity.grants = std::make_shared<Grants>();
+    return absl::OkStatus();
+  }
+  if (!request.origin.empty() && !context.origins.Allows(request.origin)) {
+    return absl::PermissionDeniedError("the page's Origin is not in client.allowed_origins");
+  }
+  const std::string_view token = FindToken(context, request, plan);
+  ASSIGN_OR_RETURN(plan.identity, context.verifier->Verify(token, now_unix_millis));
+  RETURN_IF_ERROR(ReadRooms(context, request, plan));
+  for (const RoomName& room : plan.rooms) {
+    if (!plan.identity.grants->join.Matches(room.view())) {
+      return Error(absl::StatusCode::kPermissionDenied, "the token does not allow to join '{}'",
+                   room.view());
+    }
+  }
+  plan.welcome = request.Parameter("welcome") == std::string_view("1");
+  return absl::OkStatus();
+}
+
+}  // namespace edge

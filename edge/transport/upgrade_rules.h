@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "edge/auth/identity.h"
+#include "edge/base/ids.h"
+#include "edge/transport/gate_context.h"
+#include "edge/transport/http_request.h"
+
+namespace edge {
+
+// An upgrade that may go on to the hub.
+struct UpgradePlan {
+  std::string accept_key;
+  std::string subprotocol;  // to echo; empty: none
+  Identity identity;
+  std::vector<RoomName> rooms;
+  bool welcome = false;
+};
+
+// The subprotocol that carries a token: ["gatehouse.bearer", TOKEN]. The first is echoed.
+inline constexpr std::string_view kBearerSubprotocol = "gatehouse.bearer";
+
+// Whether the path is one of /ws, /ws/ROOM (or any, for an echo).
+bool IsWebSocketPath(const GateContext& context, std::string_view path);
+
+// RFC 6455 section 4.2.1: method, version, key. kInvalidArgument; kFailedPrecondition: not an
+// upgrade, or a version other than 13 (426).
+absl::StatusOr<std::string> CheckHandshake(const HttpRequest& request);
+
+// Origin, token, rooms, rights, in this order; fills what CheckHandshake did not. Pure.
+// kPermissionDenied, kUnauthenticated, kInvalidArgument.
+absl::Status PlanUpgrade(const GateContext& context, const HttpRequest& request,
+                         int64_t now_unix_millis, UpgradePlan& plan);
+
+}  // namespace edge

@@ -1,0 +1,166 @@
+#include "edge/transport/websocket_connection.h"
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "edge/hub/hub.h"
+#include "edge/transport/http_gate.h"
+#include "edge/wire/ws_frame.h"
+
+namespace edge {
+namespace {
+
+// One gathered write takes up to 64 frames, one turn up to four of them: a session with a long queue
+// does not hold the shard.
+constexpr size_t kFramesPerWrite = 64;
+constexpr int kWritesPerTurn = 4;
+
+}  // namespace
+
+WebSocketConnection::WebSocketConnection(HttpGate& gate, Socket socket, std::string accept_key,
+                                         std::string subprotocol, std::string leftover)
+    : gate_(gate),
+      socket_(std::move(socket)),
+      handshake_(std::make_unique<Handshake>(
+          Handshake{std::move(accept_key), std::move(subprotocol), std::move(leftover)})) {
+  static_assert(Shard::kScratchSlackBytes >= kScratchSlack);
+}
+
+WebSocketConnection::~WebSocketConnection() {
+  if (registered_) gate_.hub().shard().poller().Remove(socket_.fd(), *this);
+}
+
+LocalFramePtr WebSocketConnection::Open() {
+  // Bytes that came with the request are in no kernel buffer any more: the socket's being writable
+  // brings the turn in which they are read.
+  awaits_writable_ = !handshake_->leftover.empty();
+  registered_ = gate_.hub().shard().poller().Add(
+      socket_.fd(), *this, EPOLLIN | EPOLLRDHUP | (awaits_writable_ ? EPOLLOUT : 0U));
+  LocalFramePtr answer =
+      Localize(Frame::Copy(MakeUpgradeAnswer(handshake_->accept_key, handshake_->subprotocol)));
+  if (!awaits_writable_) handshake_.reset();
+  return answer;
+}
+
+void WebSocketConnection::Refuse(const absl::Status& status) {
+  gate_.RefuseUpgrade(std::move(socket_), handshake_->accept_key, handshake_->subprotocol, status);
+}
+
+LocalFramePtr WebSocketConnection::PingFrame() { return Localize(MakeWsFrame(Opcode::kPing, "")); }
+
+LocalFramePtr WebSocketConnection::CloseFrame(uint16_t code, std::string_view reason) {
+  // RFC 6455 section 7.1.5: 1005 says that there was no code; its answer has none either.
+  if (code == 1005) return Localize(MakeWsFrame(Opcode::kClose, ""));
+  return Localize(MakeCloseFrame(code, reason));
+}
+
+void WebSocketConnection::OnCloseSent() { ::shutdown(socket_.fd(), SHUT_WR); }
+
+void WebSocketConnection::WaitForWritable(bool wait) {
+  if (wait == awaits_writable_) return;
+  awaits_writable_ = wait;
+  gate_.hub().shard().poller().Modify(socket_.fd(), *this,
+                                      EPOLLIN | EPOLLRDHUP | (wait ? EPOLLOUT : 0U));
+}
+
+Transport::FlushResult WebSocketConnection::Flush(OutboundQueue& queue) {
+  for (int i = 0; i < kWritesPerTurn; ++i) {
+    if (queue.empty()) return FlushResult::kDrained;
+    std::array<iovec, kFramesPerWrite> buffers;
+    msghdr message{};
+    message.msg_iov = buffers.data();
+    message.msg_iovlen = queue.Gather(buffers);
+    const ssize_t sent = ::sendmsg(socket_.fd(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0) {
+      if (errno == EINTR) continue;
+      if (errno != EAGAIN) return FlushResult::kFailed;
+      WaitForWritable(true);
+      return FlushResult::kBlocked;
+    }
+    queue.Consume(static_cast<size_t>(sent));
+    ShardMetrics& metrics = gate_.hub().metrics();
+    metrics.bytes_sent.Add(sent);
+    metrics.flushes.Add();
+  }
+  return queue.empty() ? FlushResult::kDrained : FlushResult::kMore;
+}
+
+void WebSocketConnection::OnReady(uint32_t events) {
+  kOnShard.AssertHeld();
+  if (session_->state == SessionState::kEnded) return;
+  if ((events & EPOLLOUT) != 0) {
+    WaitForWritable(false);
+    if (handshake_ != nullptr) ReadLeftover();
+    gate_.hub().OnWritable(*session_);
+  }
+  if ((events & PollTarget::kReadable) != 0 && session_->state != SessionState::kEnded) Read();
+}
+
+void WebSocketConnection::ReadLeftover() {
+  const std::unique_ptr<Handshake> handshake = std::move(handshake_);
+  const std::span<char> scratch = gate_.hub().shard().scratch();
+  std::string_view rest = handshake->leftover;
+  while (!rest.empty() && session_->state != SessionState::kEnded) {
+    const std::span<char> piece = scratch.first(std::min(rest.size(), scratch.size()));
+    std::memcpy(piece.data(), rest.data(), piece.size());
+    rest.remove_prefix(piece.size());
+    gate_.hub().OnHeard(*session_, piece.size());
+    Decode(piece);
+  }
+}
+
+void WebSocketConnection::Read() {
+  Hub& hub = gate_.hub();
+  const std::span<char> scratch = hub.shard().scratch();
+  const ssize_t got = ::recv(socket_.fd(), scratch.data(), scratch.size(), MSG_DONTWAIT);
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (got <= 0) return hub.OnDisconnected(*session_);
+  Decode(scratch.first(static_cast<size_t>(got)));
+  hub.OnHeard(*session_, static_cast<size_t>(got));
+}
+
+void WebSocketConnection::Decode(std::span<char> bytes) {
+  if (discarding_) return;
+  const WsDecoder::Verdict verdict = decoder_.Feed(bytes, gate_.context().ws_limits, *this);
+  if (!verdict.ok()) {
+    discarding_ = true;
+    gate_.hub().Close(*session_, verdict.code, verdict.reason, LeaveReason::kDisconnected,
+                      Hub::CloseMode::kAfterQueued);
+    return;
+  }
+  if (!decoder_.mid_message()) {
+    message_began_millis_ = 0;
+  } else if (message_began_millis_ == 0) {
+    message_began_millis_ = gate_.hub().now_millis();
+  }
+}
+
+bool WebSocketConnection::OnWsMessage(bool text, std::string_view payload) {
+  kOnShard.AssertHeld();
+  message_began_millis_ = 0;
+  gate_.hub().OnMessage(*session_, text, payload);
+  return true;
+}
+
+bool WebSocketConnection::OnWsPing(std::string_view payload) {
+  kOnShard.AssertHeld();
+  if (session_->state != SessionState::kOpen) return true;
+  const LocalFramePtr pong = Localize(MakeWsFrame(Opcode::kPong, payload));
+  gate_.hub().PushControl(*session_, *pong);
+  return true;
+}
+
+bool WebSocketConnection::OnWsPong(std::string_view) { return true; }
+
+void WebSocketConnection::OnWsClose(uint16_t code, std::string_view) {
+  kOnShard.AssertHeld();
+  gate_.hub().OnPeerClose(*session_, code);
+}
+
+}  // namespace edge

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "edge/base/shard_thread.h"
+#include "edge/session/session.h"
+#include "edge/session/transport.h"
+#include "edge/shard/poller.h"
+#include "edge/transport/socket.h"
+#include "edge/wire/ws_decoder.h"
+
+namespace edge {
+
+class HttpGate;
+
+// A session's WebSocket after the upgrade: the socket, our codec, nothing else. Idle it holds no
+// buffer: it reads into the shard's scratch memory, and only an unfinished message keeps bytes.
+// Belongs to its session, on its shard.
+class WebSocketConnection final : public Transport, public PollTarget, private WsSink {
+ public:
+  // `leftover`: what came together with the request, the beginning of the client's frames.
+  WebSocketConnection(HttpGate& gate, Socket socket, std::string accept_key,
+                      std::string subprotocol, std::string leftover);
+  ~WebSocketConnection() override;
+
+  // Transport
+  std::string_view name() const override { return "websocket"; }
+  void Attach(Session& session) override { session_ = &session; }
+  FlushResult Flush(OutboundQueue& queue) override;
+  LocalFramePtr Open() override;
+  LocalFramePtr PingFrame() override;
+  LocalFramePtr CloseFrame(uint16_t code, std::string_view reason) override;
+  void Refuse(const absl::Status& status) override;
+  void OnCloseSent() override;
+  int64_t message_began_millis() const override { return message_began_millis_; }
+
+  // PollTarget
+  void OnReady(uint32_t events) override;
+
+ private:
+  // What is needed until the client has been answered.
+  struct Handshake {
+    std::string accept_key;
+    std::string subprotocol;
+    std::string leftover;
+  };
+
+  // WsSink
+  bool OnWsMessage(bool text, std::string_view payload) override;
+  bool OnWsPing(std::string_view payload) override;
+  bool OnWsPong(std::string_view payload) override;
+  void OnWsClose(uint16_t code, std::string_view reason) override;
+
+  void Read() ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+  void Decode(std::span<char> bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+  void ReadLeftover() ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+  void WaitForWritable(bool wait);
+
+  HttpGate& gate_;
+  Session* session_ = nullptr;
+  Socket socket_;
+  WsDecoder decoder_;
+  std::unique_ptr<Handshake> handshake_;
+  int64_t message_began_millis_ = 0;
+  bool registered_ = false;
+  bool awaits_writable_ = false;
+  bool discarding_ = false;  // broken frames came: only the end of the connection is waited for
+};
+
+}  // namespace edge
