@@ -146,19 +146,16 @@ void ClientCommands::Publish(Session& session, std::string room, ContentKind kin
   if (kind == ContentKind::kBinary && !policy.binary) {
     return Fail(session, id, absl::InvalidArgumentError("binary messages are not allowed in the room"));
   }
-  PublishRequest request{.room = RoomName(std::move(room)),
-                         .user = session.user().str(),
-                         .kind = kind,
-                         .content = std::string(content)};
-  const ShardIndex home = hub_.shard().HomeOf(request.room.view());
+  MessageBody body{.user = session.user().str(), .kind = kind, .content = std::string(content)};
+  const ShardIndex home = hub_.shard().HomeOf(room);
   const SessionHandle handle = session.handle();
   std::string ack_id(id);
   const bool sent = hub_.member().SendRequest(
-      home, [request = std::move(request), handle, ack_id](Hub& at_home) {
+      home, [name = RoomName(std::move(room)), body = std::move(body), handle, ack_id](Hub& at_home) {
         kOnShard.AssertHeld();
-        const PublishOutcome outcome = at_home.home().Publish(request, nullptr, 0);
+        const PublishOutcome outcome = at_home.home().Publish(name, body);
         const ShardIndex home_index = at_home.shard().index();
-        auto answer = [handle, ack_id, outcome, home_index, room = request.room](Hub& hub) {
+        auto answer = [handle, ack_id, outcome, home_index, name](Hub& hub) {
           kOnShard.AssertHeld();
           hub.member().OnReplyFrom(home_index);
           Session* const sender = hub.Find(handle);
@@ -167,7 +164,7 @@ void ClientCommands::Publish(Session& session, std::string room, ContentKind kin
           if (ack_id.empty()) return;
           hub.Reply(*sender, {.kind = ClientReply::Kind::kAck,
                               .id = ack_id,
-                              .room = room.view(),
+                              .room = name.view(),
                               .offset = outcome.offset,
                               .epoch = outcome.epoch});
         };

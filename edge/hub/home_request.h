@@ -40,14 +40,12 @@ struct LeaveNotice {
   LeaveReason reason = LeaveReason::kLeft;
 };
 
-// A message for a room, from a client or a service. Owns its bytes.
-struct PublishRequest {
-  RoomName room;
+// What a message says, whatever rooms it goes to. Owns its bytes.
+struct MessageBody {
   std::string user;
   ContentKind kind = ContentKind::kJson;
   std::string content;
   Tags tags;
-  std::shared_ptr<const Exclusions> exclusions;
 };
 
 struct PublishOutcome {

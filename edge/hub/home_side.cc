@@ -16,14 +16,15 @@ uint64_t NewEpoch() {
   return epoch;
 }
 
-FramePtr Encode(const PublishRequest& request, uint64_t offset, int64_t unix_millis) {
+FramePtr Encode(const RoomName& room, const MessageBody& body, uint64_t offset,
+                int64_t unix_millis) {
   Publication publication;
-  publication.room = request.room.view();
+  publication.room = room.view();
   publication.offset = offset;
-  publication.user = request.user;
-  publication.kind = request.kind;
-  publication.content = request.content;
-  publication.tags = &request.tags;
+  publication.user = body.user;
+  publication.kind = body.kind;
+  publication.content = body.content;
+  publication.tags = &body.tags;
   publication.unix_millis = unix_millis;
   return PlainProtocol().EncodePublication(publication);
 }
@@ -168,9 +169,10 @@ void HomeSide::SendToMembers(const Room& room, std::shared_ptr<const Delivery> d
   if (here) hub_.member().FanOut(*delivery);
 }
 
-PublishOutcome HomeSide::Publish(const PublishRequest& request,
+PublishOutcome HomeSide::Publish(const RoomName& name, const MessageBody& body,
+                                 std::shared_ptr<const Exclusions> exclusions,
                                  const std::shared_ptr<DeliveryJob>& job, size_t part) {
-  const auto found = rooms_.find(request.room);
+  const auto found = rooms_.find(name);
   if (found == rooms_.end() || found->second->home.empty()) return {};
   Room& room = *found->second;
   if (!MembersHaveRoom(room)) {
@@ -179,9 +181,9 @@ PublishOutcome HomeSide::Publish(const PublishRequest& request,
   }
   const uint64_t offset = room.home.TakeOffset();
   auto delivery = std::make_shared<Delivery>();
-  delivery->room = request.room;
-  delivery->frames[0] = Encode(request, offset, hub_.unix_millis());
-  delivery->exclusions = request.exclusions;
+  delivery->room = name;
+  delivery->frames[0] = Encode(name, body, offset, hub_.unix_millis());
+  delivery->exclusions = std::move(exclusions);
   if (job) {
     delivery->job = job;
     delivery->part = part;

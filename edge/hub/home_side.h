@@ -40,8 +40,10 @@ class HomeSide {
 
   // Gives the message its place in the room and sends it to the shards with members: to all of them
   // or, when one has no room in its mailbox, to none. `job` (may be null) counts into `part`.
-  PublishOutcome Publish(const PublishRequest& request, const std::shared_ptr<DeliveryJob>& job,
-                         size_t part) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+  PublishOutcome Publish(const RoomName& name, const MessageBody& body,
+                         std::shared_ptr<const Exclusions> exclusions = nullptr,
+                         const std::shared_ptr<DeliveryJob>& job = nullptr, size_t part = 0)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
 
   // Begins a watch; `begun` gets the room (as it is before the first delta) and its sequence.
   void Watch(const RoomName& room, uint64_t watch, std::shared_ptr<PresenceSink> sink,

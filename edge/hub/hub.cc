@@ -15,8 +15,7 @@ Hub::Hub(const HubContext& context, Shard& shard, ShardMetrics& metrics)
       home_(*this),
       commands_(*this) {}
 
-// Runs after the shard's thread has ended: nothing else touches the sessions any more.
-Hub::~Hub() {
+void Hub::Clear() {
   const ScopedShardThread on_shard;
   for (uint32_t slot = 0; slot < sessions_.slot_bound(); ++slot) {
     Session& session = sessions_.At(slot);

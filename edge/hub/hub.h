@@ -44,7 +44,8 @@ class Hub final : public ShardWork {
   };
 
   Hub(const HubContext& context, Shard& shard, ShardMetrics& metrics);
-  ~Hub() override;
+  // Frees all sessions and their connections. After the shard has stopped, before its gate goes.
+  void Clear();
 
   // ---- From transports and the HTTP gate ----
 

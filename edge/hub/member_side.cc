@@ -41,7 +41,6 @@ void MemberSide::RequestJoin(Session& session, RoomName room, JoinDone done) {
                       .info = details.identity.info,
                       .ticket = details.next_ticket++};
   details.pending_joins.push_back({std::move(room), request.ticket, std::move(done)});
-  const SessionHandle handle = session.handle();
   const uint32_t ticket = request.ticket;
   const bool sent = SendRequest(home, [request = std::move(request)](Hub& hub) mutable {
     kOnShard.AssertHeld();
@@ -50,7 +49,6 @@ void MemberSide::RequestJoin(Session& session, RoomName room, JoinDone done) {
   if (sent) return;
   // Nothing was posted, so the join is the last in the list still.
   std::vector<PendingJoin>& pending = details.pending_joins;
-  (void)handle;
   for (auto at = pending.begin(); at != pending.end(); ++at) {
     if (at->ticket != ticket) continue;
     JoinDone failed = std::move(at->done);
@@ -136,6 +134,30 @@ void MemberSide::LeaveAll(Session& session, LeaveReason why) {
   hub_.metrics().leaves.Add(static_cast<int64_t>(notices.size()));
   hub_.metrics().memberships.Add(-static_cast<int64_t>(notices.size()));
   for (LeaveNotice& notice : notices) SendLeave(std::move(notice));
+}
+
+bool MemberSide::IsInOrJoining(const Session& session, const RoomName& room) const {
+  return table_.Contains(room.view(), session.slot) ||
+         std::ranges::find(session.details->pending_joins, room, &PendingJoin::room) !=
+             session.details->pending_joins.end();
+}
+
+void MemberSide::ForEachInOrJoining(const RoomName& room, absl::FunctionRef<void(Session&)> visit) {
+  SessionTable& sessions = hub_.sessions();
+  for (uint32_t slot = 0; slot < sessions.slot_bound(); ++slot) {
+    Session& session = sessions.At(slot);
+    if (session.live() && IsInOrJoining(session, room)) visit(session);
+  }
+}
+
+void MemberSide::AfterLeaves(const std::shared_ptr<void>& share) {
+  // Behind the leaves in each lane. Where a lane is full the leaves wait too, and nobody waits for
+  // them here: the rooms on this shard are left all the same.
+  for (size_t home = 0; home < lanes_.size(); ++home) {
+    if (home != hub_.shard().index()) {
+      hub_.shard().Post(static_cast<ShardIndex>(home), [share](Hub&) {});
+    }
+  }
 }
 
 void MemberSide::CancelJoins(Session& session) {

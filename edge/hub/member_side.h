@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "edge/base/shard_thread.h"
 #include "edge/hub/delivery_job.h"
@@ -43,6 +44,14 @@ class MemberSide {
   bool Leave(Session& session, const RoomName& room, LeaveReason why)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void LeaveAll(Session& session, LeaveReason why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+  // In the room, or on the way into it.
+  bool IsInOrJoining(const Session& session, const RoomName& room) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+  // O(sessions of the shard): for kicks of a whole room.
+  void ForEachInOrJoining(const RoomName& room, absl::FunctionRef<void(Session&)> visit)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+  // Keeps `share` until every home has handled the leaves sent to it so far.
+  void AfterLeaves(const std::shared_ptr<void>& share) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void CancelJoins(Session& session) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   // Tells the homes of the session's rooms about its new presence info.
   void SendInfo(Session& session) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);

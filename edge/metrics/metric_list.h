@@ -28,7 +28,6 @@
   X(mailbox_refused, "gatehouse_mailbox_refused_total", "Posts refused by a full mailbox.")
 
 #define GATEHOUSE_GAUGES(X)                                                                  \
-  X(connections, "gatehouse_connections", "Open client sockets, handshakes included.")       \
   X(sessions, "gatehouse_sessions", "Live sessions.")                                        \
   X(users, "gatehouse_users", "Different users, counted on each shard.")                     \
   X(rooms, "gatehouse_rooms", "Rooms with members, counted on their home shard.")            \

@@ -104,7 +104,7 @@ class Server final : public AdminServer {
   static asio::awaitable<void> AcceptLoop(std::shared_ptr<State> state) {
     while (state->acceptor.is_open()) {
       boost::system::error_code error;
-      const auto token = asio::redirect_error(asio::use_awaitable, error);
+      auto token = asio::redirect_error(asio::use_awaitable, error);
       tcp::socket socket = co_await state->acceptor.async_accept(token);
       if (error || state->connections >= kMaxConnections) continue;
       ++state->connections;
@@ -121,7 +121,7 @@ class Server final : public AdminServer {
       http::request_parser<http::empty_body> parser;
       parser.header_limit(kHeaderLimit);
       boost::system::error_code error;
-      const auto token = asio::redirect_error(asio::use_awaitable, error);
+      auto token = asio::redirect_error(asio::use_awaitable, error);
       co_await http::async_read(stream, buffer, parser, token);
       if (error) break;
       Response response = MakeResponse(parser.get(), state->handlers);

@@ -1,0 +1,175 @@
+#include "edge/node/node.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <thread>
+
+#include "edge/base/log.h"
+#include "edge/base/random.h"
+#include "edge/base/status_macros.h"
+#include "edge/node/node_settings.h"
+#include "edge/node/version.h"
+
+namespace edge {
+namespace {
+
+std::string HostName() {
+  char name[256] = {};
+  return ::gethostname(name, sizeof name - 1) == 0 ? name : "gatehouse";
+}
+
+uint64_t ResidentBytes() {
+  unsigned long total = 0;
+  unsigned long resident = 0;
+  if (std::FILE* const file = std::fopen("/proc/self/statm", "re")) {
+    if (std::fscanf(file, "%lu %lu", &total, &resident) != 2) resident = 0;
+    std::fclose(file);
+  }
+  return static_cast<uint64_t>(resident) * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+}  // namespace
+
+Node::Node(const gatehouse::v1::Config& config, const Clock& clock, NodeOptions options)
+    : config_(config),
+      clock_(clock),
+      options_(std::move(options)),
+      name_(config.node().name().empty() ? HostName() : config.node().name()),
+      started_unix_millis_(clock.UnixMillis()),
+      policies_(config),
+      pool_(config.node().shards(), config.node().mailbox_capacity(), clock) {}
+
+absl::StatusOr<std::unique_ptr<Node>> Node::Start(const gatehouse::v1::Config& config,
+                                                  const Clock& clock, NodeOptions options) {
+  std::unique_ptr<Node> node(new Node(config, clock, std::move(options)));
+  RETURN_IF_ERROR(node->Init());
+  return node;
+}
+
+absl::Status Node::Init() {
+  ASSIGN_OR_RETURN(TokenVerifier verifier, MakeTokenVerifier(config_));
+  verifier_ = std::make_unique<TokenVerifier>(std::move(verifier));
+  const uint64_t id = SecureRandom64();
+  hub_context_ = {.settings = MakeHubSettings(config_),
+                  .clock = &clock_,
+                  .policies = &policies_,
+                  .verifier = verifier_.get(),
+                  .bans = &bans_,
+                  .node_id = static_cast<uint32_t>(id >> 32),
+                  .node_nonce = static_cast<uint32_t>(id)};
+  hub_context_.settings.echo = options_.echo;
+  RETURN_IF_ERROR(FillGateContext(config_, gate_context_));
+  gate_context_.verifier = verifier_.get();
+  gate_context_.echo = options_.echo;
+  if (options_.echo) gate_context_.protocol = &EchoProtocol();
+  gate_context_.mint_dev_token = options_.mint_dev_token;
+  ASSIGN_OR_RETURN(ListenSockets sockets, OpenListenSockets(config_.client().listen(), pool_.size()));
+  client_address_ = sockets.address;
+  for (size_t i = 0; i < pool_.size(); ++i) {
+    Shard& shard = pool_.at(static_cast<ShardIndex>(i));
+    metrics_.push_back(std::make_unique<ShardMetrics>());
+    hubs_.push_back(std::make_unique<Hub>(hub_context_, shard, *metrics_.back()));
+    gates_.push_back(std::make_unique<HttpGate>(gate_context_, *hubs_.back(), sockets.fds[i]));
+    gates_.back()->Start();
+  }
+  for (size_t i = 0; i < pool_.size(); ++i) {
+    pool_.at(static_cast<ShardIndex>(i)).Start(*hubs_[i], *hubs_[i]);
+  }
+  return absl::OkStatus();
+}
+
+Node::~Node() {
+  pool_.StopAll();
+  const ScopedShardThread on_shard;  // the shards' threads have ended: their state is this one's
+  for (const auto& hub : hubs_) hub->Clear();
+  gates_.clear();
+  hubs_.clear();
+}
+
+int64_t Node::SumOfShards(ShardMetric ShardMetrics::*metric) const {
+  int64_t sum = 0;
+  for (const auto& metrics : metrics_) sum += (metrics.get()->*metric).value();
+  return sum;
+}
+
+std::string Node::Metrics() const {
+  std::vector<const ShardMetrics*> shards;
+  for (const auto& metrics : metrics_) shards.push_back(metrics.get());
+  std::string text = ExposeMetrics(shards);
+  AppendMetric("gatehouse_connections", "Open client sockets, handshakes included.", "gauge",
+               gate_context_.connections.load(std::memory_order_relaxed), text);
+  AppendMetric("gatehouse_resident_bytes", "Resident memory of the process.", "gauge",
+               static_cast<double>(ResidentBytes()), text);
+  return text;
+}
+
+void Node::CloseSome(Hub& hub, size_t count) {
+  SessionTable& sessions = hub.sessions();
+  for (uint32_t slot = 0; slot < sessions.slot_bound() && count > 0; ++slot) {
+    Session& session = sessions.At(slot);
+    if (!session.live()) continue;
+    --count;
+    hub.Close(session, gatehouse::v1::CLOSE_CODE_SHUTDOWN, "", LeaveReason::kDrained,
+              Hub::CloseMode::kAfterQueued);
+  }
+}
+
+void Node::Drain() {
+  draining_.store(true, std::memory_order_relaxed);
+  for (size_t i = 0; i < pool_.size(); ++i) {
+    HttpGate* const gate = gates_[i].get();
+    pool_.at(static_cast<ShardIndex>(i)).PostExternal([gate](Hub& hub) {
+      kOnShard.AssertHeld();
+      gate->StopAccepting();
+      hub.StopAdmitting();
+    });
+  }
+  constexpr int64_t kStepMillis = 20;
+  const auto timeout = static_cast<int64_t>(config_.drain().timeout());
+  const int64_t begin = clock_.MonotonicMillis();
+  const int64_t total = SumOfShards(&ShardMetrics::sessions);
+  // Spread over half of the time, but never faster than the pace, so that the next node can breathe;
+  // a node with few sessions is done at once.
+  const int64_t fastest = std::max<int64_t>(config_.drain().closes_per_second() * kStepMillis / 1000, 1);
+  const int64_t steps = std::max<int64_t>(timeout / 2 / kStepMillis, 1);
+  const int64_t per_step = std::min(std::max<int64_t>((total + steps - 1) / steps, 1), fastest);
+  const auto per_shard = static_cast<size_t>(per_step) / pool_.size() + 1;
+  LogInfo("draining", {{"sessions", total}, {"timeout_ms", timeout}});
+  while (clock_.MonotonicMillis() - begin < timeout &&
+         gate_context_.connections.load(std::memory_order_relaxed) > 0) {
+    for (size_t i = 0; i < pool_.size(); ++i) {
+      pool_.at(static_cast<ShardIndex>(i)).PostExternal([this, per_shard](Hub& hub) {
+        kOnShard.AssertHeld();
+        CloseSome(hub, per_shard);
+      });
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(kStepMillis));
+  }
+  LogInfo("drained", {{"ms", clock_.MonotonicMillis() - begin},
+                      {"left", gate_context_.connections.load(std::memory_order_relaxed)}});
+}
+
+Shard* Node::ShardOf(const ConnectionId& connection) {
+  const bool ours = connection.node == hub_context_.node_id && connection.shard < pool_.size();
+  return ours ? &pool_.at(connection.shard) : nullptr;
+}
+
+void Node::GetNodes(Done<std::vector<NodeEntry>> done) {
+  NodeEntry entry;
+  entry.name = name_;
+  entry.id = hub_context_.node_id;
+  entry.version = kVersion;
+  entry.started_unix_millis = started_unix_millis_;
+  entry.shards = static_cast<uint32_t>(pool_.size());
+  entry.connections = static_cast<uint32_t>(SumOfShards(&ShardMetrics::sessions));
+  entry.users = static_cast<uint32_t>(SumOfShards(&ShardMetrics::users));
+  entry.rooms = static_cast<uint32_t>(SumOfShards(&ShardMetrics::rooms));
+  entry.draining = draining();
+  entry.resident_bytes = ResidentBytes();
+  std::move(done)(std::vector<NodeEntry>{std::move(entry)});
+}
+
+}  // namespace edge

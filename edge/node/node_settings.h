@@ -1,0 +1,20 @@
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "edge/auth/token_verifier.h"
+#include "edge/hub/hub_context.h"
+#include "edge/transport/gate_context.h"
+#include "gatehouse/v1/config.pb.h"
+
+namespace edge {
+
+// The configuration as the parts of a node take it.
+HubSettings MakeHubSettings(const gatehouse::v1::Config& config);
+absl::StatusOr<TokenVerifier> MakeTokenVerifier(const gatehouse::v1::Config& config);
+absl::Status FillGateContext(const gatehouse::v1::Config& config, GateContext& gate);
+
+// client.max_connections, lowered to what the descriptor limit allows beside 64 for everything else.
+// Raises the soft limit to the hard one.
+uint32_t AllowedConnections(uint32_t wanted);
+
+}  // namespace edge
