@@ -9,7 +9,7 @@ import re
 
 SPACE = re.compile(r"^(?:inline\s+)?namespace\b|^extern\s*$|\b(?:class|struct|union|enum)\b[^()]*$")
 TEMPLATE = re.compile(r"^template\s*<")
-MACRO_CALL = re.compile(r"\b[A-Z][A-Z0-9_]+\s*\([^()]*\)|\balignas\s*\([^()]*\)|\[\[[^\]]*\]\]")
+MACRO_CALL = re.compile(r"\b(?!TEST)[A-Z][A-Z0-9_]+\s*\([^()]*\)|\balignas\s*\([^()]*\)|\[\[[^\]]*\]\]")
 # Comments, raw strings, strings, characters and preprocessor lines, in which braces mean nothing.
 # A quote between digits separates thousands.
 NOISE = re.compile(
