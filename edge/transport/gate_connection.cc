@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <optional>
 
@@ -26,13 +27,24 @@ GateConnection::~GateConnection() {
 
 void GateConnection::OnDeadline() { gate_.Drop(*this); }
 
+bool GateConnection::Append(std::string_view bytes) {
+  constexpr std::string_view kEndOfHead = "\r\n\r\n";
+  const size_t from = received_.size() - std::min(received_.size(), kEndOfHead.size() - 1);
+  received_.append(bytes);
+  const bool worth = received_.find(kEndOfHead, from) != std::string::npos ||
+                     received_.size() >= 2 * parsed_ ||
+                     received_.size() >= gate_.context().max_header_size;
+  if (worth) parsed_ = received_.size();
+  return worth;
+}
+
 void GateConnection::OnReady(uint32_t) {
   kOnShard.AssertHeld();
   const std::span<char> scratch = gate_.hub().shard().scratch();
   const ssize_t got = ::recv(socket_.fd(), scratch.data(), scratch.size(), MSG_DONTWAIT);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (got <= 0) return gate_.Drop(*this);
-  received_.append(scratch.data(), static_cast<size_t>(got));
+  if (!Append({scratch.data(), static_cast<size_t>(got)})) return;
   absl::StatusOr<std::optional<ParsedHead>> head =
       ParseHead(received_, gate_.context().max_header_size);
   if (head.ok() && !head->has_value()) return;
