@@ -54,6 +54,11 @@ absl::StatusOr<ApiKeys> ApiKeys::Load(const gatehouse::v1::ControlSettings& sett
       return Error(absl::StatusCode::kInvalidArgument, "control.api_keys '{}' is given twice",
                    each.name());
     }
+    // Two scopes for one key: which of them holds would be chance.
+    if (const auto same = std::ranges::find(keys.keys_, *digest, &Key::digest); same != keys.keys_.end()) {
+      return Error(absl::StatusCode::kInvalidArgument,
+                   "control.api_keys '{}' has the same sha256 as '{}'", each.name(), same->name);
+    }
     keys.keys_.push_back({each.name(), *digest,
                           {{each.rpcs().begin(), each.rpcs().end()},
                            {each.rooms().begin(), each.rooms().end()}}});

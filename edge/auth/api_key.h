@@ -29,7 +29,7 @@ struct Caller {
 // once and compares with every key in constant time.
 class ApiKeys {
  public:
-  // kInvalidArgument: a hash that is not 64 hex digits, or a name given twice.
+  // kInvalidArgument: a hash that is not 64 hex digits, or a name or hash given twice.
   static absl::StatusOr<ApiKeys> Load(const gatehouse::v1::ControlSettings& settings);
 
   // Views and pointers are valid as long as this object is.

@@ -21,14 +21,18 @@ void BanList::DropExpired(int64_t now) {
 
 absl::Status BanList::Add(Ban ban, int64_t now) {
   const MutexLock lock(mutex_);
-  // Only a full list is swept: once in 100,000 bans at the most often.
+  Key key{ban.user, ban.room ? ban.room->str() : std::string()};
+  if (const auto found = bans_.find(key); found != bans_.end()) {
+    found->second = std::move(ban);
+    return absl::OkStatus();
+  }
+  // Only a full list is swept.
   if (bans_.size() >= kMaxBans) DropExpired(now);
   if (bans_.size() >= kMaxBans) {
     return Error(absl::StatusCode::kResourceExhausted, "{} bans are in force, limit {}",
                  bans_.size(), kMaxBans);
   }
-  Key key{ban.user, ban.room ? ban.room->str() : std::string()};
-  bans_.insert_or_assign(std::move(key), std::move(ban));
+  bans_.emplace(std::move(key), std::move(ban));
   size_.store(bans_.size(), std::memory_order_release);
   return absl::OkStatus();
 }

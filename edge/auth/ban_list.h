@@ -24,12 +24,13 @@ struct Ban {
 };
 
 // The bans of a node. Any thread. Asked at every admission and join: while it is empty that costs
-// one atomic read. Expired bans vanish when they are met.
+// one atomic read. An expired ban is found by nobody; a full list is swept of them.
 class BanList {
  public:
   static constexpr size_t kMaxBans = 100000;
 
-  // Replaces a ban of the same user and room. kResourceExhausted: 100,000 bans are in force.
+  // Replaces a ban of the same user and room, also in a full list. kResourceExhausted: 100,000 bans
+  // are in force.
   absl::Status Add(Ban ban, int64_t now_unix_millis);
   // Whether there was one in force.
   bool Remove(const UserId& user, const std::optional<RoomName>& room, int64_t now_unix_millis);

@@ -17,14 +17,16 @@ std::string KeyOf(const Grants& grants) {
 }  // namespace
 
 std::shared_ptr<const Grants> GrantsCache::Intern(Grants grants) {
+  std::string key = KeyOf(grants);
+  if (const auto found = entries_.find(key); found != entries_.end()) {
+    if (std::shared_ptr<const Grants> known = found->second.lock()) return known;
+  }
   if (entries_.size() >= kMaxEntries) {
     absl::erase_if(entries_, [](const auto& entry) { return entry.second.expired(); });
     if (entries_.size() >= kMaxEntries) entries_.clear();
   }
-  std::weak_ptr<const Grants>& entry = entries_[KeyOf(grants)];
-  if (std::shared_ptr<const Grants> known = entry.lock()) return known;
   auto made = std::make_shared<const Grants>(std::move(grants));
-  entry = made;
+  entries_.insert_or_assign(std::move(key), made);
   return made;
 }
 

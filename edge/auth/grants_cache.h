@@ -9,7 +9,8 @@
 namespace edge {
 
 // Gives equal rights one object, so that 10,000 sessions with the same patterns hold it once. One
-// owner, not thread safe. Bounded: forgets what nobody holds, then everything, beyond 1,024.
+// owner, not thread safe. Bounded: at 1,024, new rights make it forget what nobody holds or, if all
+// are held, everything.
 class GrantsCache {
  public:
   std::shared_ptr<const Grants> Intern(Grants grants);

@@ -95,10 +95,14 @@ absl::Status ReadObject(std::string_view json, Target& target,
                         absl::Status (*read)(std::string_view, std::string_view, Target&)) {
   if (!simdjson::validate_utf8(json.data(), json.size())) return Bad("the token is not UTF-8");
   JsonObjectReader reader(json);
-  std::set<std::string_view> seen;
+  std::set<std::string> seen;
   while (reader.Next()) {
-    if (!seen.insert(reader.key()).second) return Bad("the token gives a name twice");
-    RETURN_IF_ERROR(read(reader.key(), reader.value(), target));
+    // A name may be written with escapes: it is compared as what it says.
+    const std::string_view key = reader.key();
+    const auto name = JsonStringValue({key.data() - 1, key.size() + 2});  // with its quotes
+    if (!name) return Bad("the token is not JSON");
+    if (!seen.insert(*name).second) return Bad("the token gives a name twice");
+    RETURN_IF_ERROR(read(*name, reader.value(), target));
   }
   return reader.ok() ? absl::OkStatus() : Bad("the token is not JSON");
 }

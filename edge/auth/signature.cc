@@ -108,6 +108,10 @@ absl::StatusOr<HmacKey> HmacKey::Make(std::string secret) {
     return Error(absl::StatusCode::kInvalidArgument, "secret of {} bytes, at least {} are asked for",
                  secret.size(), kMinSecret);
   }
+  // A public key that is taken for a secret lets everybody sign.
+  if (secret.find("-----BEGIN ") != std::string::npos) {
+    return absl::InvalidArgumentError("this is a PEM text, not a secret");
+  }
   HmacKey key;
   key.secret_ = std::move(secret);
   return key;

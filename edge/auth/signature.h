@@ -22,7 +22,7 @@ bool IsHmac(JwtAlgorithm algorithm);
 // A shared secret; never made from a public key.
 class HmacKey {
  public:
-  // kInvalidArgument: under 32 bytes.
+  // kInvalidArgument: under 32 bytes, or PEM.
   static absl::StatusOr<HmacKey> Make(std::string secret);
   std::string Sign(JwtAlgorithm algorithm, std::string_view message) const;
   // In constant time.

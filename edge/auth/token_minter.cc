@@ -1,5 +1,7 @@
 #include "edge/auth/token_minter.h"
 
+#include <simdjson.h>
+
 #include "edge/auth/base64url.h"
 #include "edge/auth/room_pattern.h"
 #include "edge/base/json_scanner.h"
@@ -47,10 +49,11 @@ absl::StatusOr<std::string> MintToken(const TokenRequest& request, JwtAlgorithm 
   if (!request.info.empty() && !IsValidJson(request.info)) {
     return absl::InvalidArgumentError("info is not JSON");
   }
+  const std::string claims = TokenClaimsJson(request);
+  if (!simdjson::validate_utf8(claims)) return absl::InvalidArgumentError("a claim is not UTF-8");
   std::string header = "{\"alg\":" + Quoted(std::string(JwtAlgorithmName(algorithm))) + ",\"typ\":\"JWT\"";
   if (!request.kid.empty()) header += ",\"kid\":" + Quoted(request.kid);
-  const std::string signed_part =
-      Base64UrlEncode(header + "}") + "." + Base64UrlEncode(TokenClaimsJson(request));
+  const std::string signed_part = Base64UrlEncode(header + "}") + "." + Base64UrlEncode(claims);
   return signed_part + "." + Base64UrlEncode(key.Sign(algorithm, signed_part));
 }
 

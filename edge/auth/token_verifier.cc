@@ -17,10 +17,14 @@ constexpr absl::StatusCode kRefused = absl::StatusCode::kUnauthenticated;
 
 absl::Status Bad(std::string_view what) { return absl::UnauthenticatedError(ToAbsl(what)); }
 
-// A name from a token as it may stand in a message: short, without control characters.
+// A name from a token as it may stand in a message: short, without control characters, and still
+// UTF-8, since a message may become the reason of a Close.
 std::string Quoted(std::string_view name) {
+  constexpr size_t kShown = 64;
+  size_t size = std::min(name.size(), kShown);
+  while (size < name.size() && size > 0 && (static_cast<uint8_t>(name[size]) & 0xc0) == 0x80) --size;
   std::string out;
-  AppendJsonEscaped(name.substr(0, 64), out);
+  AppendJsonEscaped(name.substr(0, size), out);
   return out;
 }
 

@@ -5,23 +5,28 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstring>
+#include <optional>
 #include <string_view>
 
 #include "edge/base/text.h"
+#include "edge/config/address.h"
 
 namespace edge {
 
 absl::Status CheckHealth(const std::string& admin_address) {
-  const size_t colon = admin_address.rfind(':');
-  if (colon == std::string::npos) return absl::InvalidArgumentError("admin.listen is off");
+  if (admin_address.empty()) return absl::InvalidArgumentError("admin.listen is off");
+  const std::optional<Address> address = ParseAddress(admin_address);
+  if (!address) return Error(absl::StatusCode::kInvalidArgument, "{} is no IP:PORT", admin_address);
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
-  std::string host = admin_address.substr(0, colon);
+  std::string host = address->host;
   // A listener on all addresses is asked on this machine's own.
   if (host == "0.0.0.0") host = "127.0.0.1";
-  if (::getaddrinfo(host.c_str(), admin_address.c_str() + colon + 1, &hints, &found) != 0) {
+  if (host == "::") host = "::1";
+  if (::getaddrinfo(host.c_str(), std::to_string(address->port).c_str(), &hints, &found) != 0) {
     return Error(absl::StatusCode::kUnavailable, "{} cannot be resolved", admin_address);
   }
   const int fd = ::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -29,7 +34,9 @@ absl::Status CheckHealth(const std::string& admin_address) {
   ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &two_seconds, sizeof two_seconds);
   ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &two_seconds, sizeof two_seconds);
   const int connected = ::connect(fd, found->ai_addr, found->ai_addrlen);
+  const int connect_error = errno;
   ::freeaddrinfo(found);
+  errno = connect_error;
   constexpr std::string_view kRequest = "GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
   char answer[64] = {};
   ssize_t got = -1;

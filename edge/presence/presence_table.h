@@ -82,7 +82,6 @@ class PresenceTable {
     std::string info;
     int64_t joined_unix_millis = 0;
   };
-  // The user's name is kept once, in the key; the connection finds it through this iterator-free map.
   using Entries = absl::btree_map<Key, Value>;
 
   bool HasOther(Entries::const_iterator at) const;

@@ -15,7 +15,7 @@ OutboundQueue::~OutboundQueue() { Reset(); }
 
 void OutboundQueue::Reset() {
   for (uint32_t i = 0; i < count_; ++i) At(i)->Release();
-  count_ = bytes_ = head_offset_ = control_ = 0;
+  count_ = bytes_ = head_offset_ = control_ = opening_ = 0;
   Release();
 }
 
@@ -42,7 +42,8 @@ void OutboundQueue::InsertAt(uint32_t index, LocalFrame& frame) {
 
 bool OutboundQueue::PushControl(LocalFrame& frame, const Limits& limits) {
   if (count_ >= limits.max_frames || bytes_ + frame.size() > limits.max_bytes) return false;
-  // A partly sent control frame is still counted in control_, a partly sent data frame is not.
+  // A partly sent control frame is counted in control_ still; a partly sent data frame is from the
+  // first control frame behind it on.
   const uint32_t index = control_ > 0 ? control_ : (head_offset_ > 0 ? 1 : 0);
   InsertAt(index, frame);
   control_ = index + 1;
@@ -52,17 +53,18 @@ bool OutboundQueue::PushControl(LocalFrame& frame, const Limits& limits) {
 void OutboundQueue::PushFront(LocalFrame& frame) {
   GATEHOUSE_CHECK(head_offset_ == 0, "the queue's first frame is under way");
   InsertAt(0, frame);
-  if (control_ > 0) ++control_;
+  ++control_;
+  opening_ = 1;
 }
 
 void OutboundQueue::DropUnsent() {
-  const uint32_t keep = head_offset_ > 0 ? 1 : 0;
+  const uint32_t keep = head_offset_ > 0 || opening_ != 0 ? 1 : 0;
   for (uint32_t i = keep; i < count_; ++i) {
     bytes_ -= static_cast<uint32_t>(At(i)->size());
     At(i)->Release();
   }
   count_ = std::min(count_, keep);
-  control_ = std::min(control_, keep);
+  control_ = std::min<uint32_t>(control_, keep);
 }
 
 size_t OutboundQueue::Gather(std::span<iovec> out) const {
@@ -90,6 +92,7 @@ void OutboundQueue::Consume(size_t written) {
     head_ = (head_ + 1) & (capacity_ - 1);
     --count_;
     if (control_ > 0) --control_;
+    opening_ = 0;
     frame->Release();
   }
 }

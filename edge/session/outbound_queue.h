@@ -40,12 +40,13 @@ class OutboundQueue {
   // Before all data frames of which no byte has been sent, after earlier control frames: Ping and
   // Pong (RFC 6455 section 5.5: may be injected between the frames of a message).
   bool PushControl(LocalFrame& frame, const Limits& limits);
-  // At the very front. Only while nothing has been sent. No limit: it is one frame, once.
+  // At the very front, and there it stays: what opens the connection, without which the client could
+  // not read the rest. Only while nothing has been sent. No limit: it is one frame, once.
   void PushFront(LocalFrame& frame);
   // At the end, beyond the limits: a Close, after which nothing is pushed.
   void PushLast(LocalFrame& frame) { Append(frame); }
 
-  // Drops every frame of which no byte has been sent.
+  // Drops every frame of which no byte has been sent, but what PushFront put there.
   void DropUnsent();
 
   // Fills `out` with what to write next; returns how many entries.
@@ -76,7 +77,8 @@ class OutboundQueue {
   uint32_t capacity_ = 0;     // 0 or a power of two
   uint32_t head_offset_ = 0;  // bytes of the first frame that were sent
   uint32_t bytes_ = 0;        // unsent, but for head_offset_
-  uint32_t control_ = 0;      // control frames at the front that wait
+  uint32_t control_ : 31 = 0;  // frames at the front that no control frame overtakes
+  uint32_t opening_ : 1 = 0;   // the first frame is PushFront's
 };
 
 }  // namespace edge

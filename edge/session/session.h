@@ -69,6 +69,7 @@ class Session {
   bool close_queued = false; // a Close is the last frame of the queue
   bool ping_open = false;    // a ping was sent at ping_millis and nothing was heard since
   bool peer_closed = false;  // the client has sent its Close
+  bool slow = false;         // a frame did not fit: closed at the end of the turn
   ShardIndex shard = 0;
 
   // Heartbeat and deadlines; `timer` is on the shard's wheel.

@@ -27,7 +27,7 @@ void SessionTable::Remove(Session& session) {
   session.transport.reset();
   session.details.reset();
   session.state = SessionState::kFree;
-  session.close_queued = session.ping_open = session.peer_closed = false;
+  session.close_queued = session.ping_open = session.peer_closed = session.slow = false;
   session.timer_due_millis = session.heard_millis = session.ping_millis = 0;
   session.deadline_millis = 0;
   session.user_next = session.user_prev = Session::kNoSlot;
@@ -36,7 +36,7 @@ void SessionTable::Remove(Session& session) {
 }
 
 Session* SessionTable::Find(SessionHandle handle) {
-  if (handle.slot >= used_) return nullptr;
+  if (handle.shard != shard_ || handle.slot >= used_) return nullptr;
   Session& session = At(handle.slot);
   const bool same = session.generation == handle.generation && session.state != SessionState::kFree;
   return same ? &session : nullptr;

@@ -25,7 +25,7 @@ class SessionTable {
   void Remove(Session& session);
 
   Session& At(uint32_t slot) { return (*chunks_[slot / kChunk])[slot % kChunk]; }
-  // Null when the handle is stale.
+  // Null when the handle is stale or another shard's.
   Session* Find(SessionHandle handle);
 
   size_t size() const { return size_; }

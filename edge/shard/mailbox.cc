@@ -41,7 +41,7 @@ bool Mailbox::PostToLane(ShardIndex from, Task task, size_t keep_free) {
     lane.slots.store(slots, std::memory_order_release);
   }
   slots[tail & (lane_capacity_ - 1)] = std::move(task);
-  lane.tail.store(tail + 1, std::memory_order_release);
+  lane.tail.store(tail + 1, std::memory_order_seq_cst);
   WakeIfSleeping();
   return true;
 }
@@ -59,17 +59,17 @@ bool Mailbox::PostExternal(Task task) {
     const MutexLock lock(mutex_);
     if (external_size_.load(std::memory_order_relaxed) >= external_capacity_) return false;
     external_.push_back(std::move(task));
-    external_size_.fetch_add(1, std::memory_order_release);
+    external_size_.fetch_add(1, std::memory_order_seq_cst);
   }
   WakeIfSleeping();
   return true;
 }
 
 void Mailbox::WakeIfSleeping() {
-  // Dekker: the producer writes the task, then reads `sleeping_`; the consumer writes `sleeping_`,
-  // then looks for tasks. With a full fence between, one of them sees the other.
-  std::atomic_thread_fence(std::memory_order_seq_cst);
-  if (!sleeping_.load(std::memory_order_relaxed)) return;
+  // Dekker: the producer writes tail or external_size_, then reads `sleeping_`; the consumer writes
+  // `sleeping_`, then reads those. All four are seq_cst, so one of them sees the other. Not fences:
+  // TSan does not know them.
+  if (!sleeping_.load(std::memory_order_seq_cst)) return;
   if (!sleeping_.exchange(false, std::memory_order_acq_rel)) return;
   const uint64_t one = 1;
   const ssize_t written = ::write(wake_fd_, &one, sizeof one);
@@ -77,15 +77,14 @@ void Mailbox::WakeIfSleeping() {
 }
 
 bool Mailbox::HasWork() const {
-  if (external_size_.load(std::memory_order_acquire) > 0) return true;
+  if (external_size_.load(std::memory_order_seq_cst) > 0) return true;
   return std::ranges::any_of(lanes_, [](const Lane& lane) {
-    return lane.tail.load(std::memory_order_acquire) != lane.head.load(std::memory_order_relaxed);
+    return lane.tail.load(std::memory_order_seq_cst) != lane.head.load(std::memory_order_relaxed);
   });
 }
 
 bool Mailbox::PrepareSleep() {
-  sleeping_.store(true, std::memory_order_relaxed);
-  std::atomic_thread_fence(std::memory_order_seq_cst);
+  sleeping_.store(true, std::memory_order_seq_cst);
   if (!HasWork()) return true;
   AwakeAgain();
   return false;

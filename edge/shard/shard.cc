@@ -111,6 +111,10 @@ void Shard::WaitForEvent(ShardWork& work) {
 
 void Shard::RunTurn(Hub& hub, ShardWork& work) {
   WaitForEvent(work);
+  TurnOnce(hub, work);
+}
+
+void Shard::TurnOnce(Hub& hub, ShardWork& work) {
   ReadClock();
   for (size_t i = 0; i < kAsioHandlersPerTurn && io_.poll_one() > 0; ++i) {
   }

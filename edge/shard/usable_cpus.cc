@@ -23,11 +23,37 @@ long ReadNumber(const char* path) {
   return value;
 }
 
+// 0: none. A service's own cgroup carries the quota, and so may its slice; in a container the root
+// that the process sees is its own.
+size_t QuotaOfCgroups() {
+  size_t least = 0;
+  std::string path = PathOfCgroupV2(ReadFile("/proc/self/cgroup"));
+  while (true) {
+    const size_t quota = QuotaOfCpuMax(ReadFile(("/sys/fs/cgroup" + path + "/cpu.max").c_str()));
+    if (quota != 0) least = least == 0 ? quota : std::min(least, quota);
+    if (path.empty()) return least;
+    path.erase(path.rfind('/'));
+  }
+}
+
 }  // namespace
+
+std::string PathOfCgroupV2(std::string_view proc_self_cgroup) {
+  while (!proc_self_cgroup.empty()) {
+    const size_t end = std::min(proc_self_cgroup.find('\n'), proc_self_cgroup.size());
+    std::string_view line = proc_self_cgroup.substr(0, end);
+    proc_self_cgroup.remove_prefix(std::min(end + 1, proc_self_cgroup.size()));
+    if (!line.starts_with("0::/")) continue;
+    line.remove_prefix(3);
+    while (line.ends_with('/')) line.remove_suffix(1);
+    return std::string(line);
+  }
+  return {};
+}
 
 size_t QuotaOfCfs(long quota_micros, long period_micros) {
   if (quota_micros <= 0 || period_micros <= 0) return 0;
-  return static_cast<size_t>((quota_micros + period_micros - 1) / period_micros);
+  return static_cast<size_t>((quota_micros - 1) / period_micros + 1);
 }
 
 size_t QuotaOfCpuMax(std::string_view cpu_max) {
@@ -47,7 +73,7 @@ size_t UsableCpus() {
   if (::sched_getaffinity(0, sizeof mask, &mask) == 0) {
     cpus = static_cast<size_t>(std::max(CPU_COUNT(&mask), 1));
   }
-  size_t quota = QuotaOfCpuMax(ReadFile("/sys/fs/cgroup/cpu.max"));
+  size_t quota = QuotaOfCgroups();
   if (quota == 0) {
     quota = QuotaOfCfs(ReadNumber("/sys/fs/cgroup/cpu/cpu.cfs_quota_us"),
                        ReadNumber("/sys/fs/cgroup/cpu/cpu.cfs_period_us"));
