@@ -11,6 +11,7 @@ std::string_view ClientErrorCode(const absl::Status& status) {
     case absl::StatusCode::kAlreadyExists: return "already_joined";
     case absl::StatusCode::kResourceExhausted: return "limit_exceeded";
     case absl::StatusCode::kUnauthenticated: return "unauthenticated";
+    case absl::StatusCode::kCancelled:
     case absl::StatusCode::kUnavailable: return "unavailable";
     default: return "internal";
   }

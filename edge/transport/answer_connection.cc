@@ -15,10 +15,11 @@ constexpr size_t kMostDropped = 1 << 20;
 
 }  // namespace
 
-AnswerConnection::AnswerConnection(HttpGate& gate, Socket socket, std::string answer)
+AnswerConnection::AnswerConnection(HttpGate& gate, Socket socket, std::string answer, When when)
     : gate_(gate), socket_(std::move(socket)), answer_(std::move(answer)) {
   Shard& shard = gate_.hub().shard();
-  shard.poller().Add(socket_.fd(), *this, EPOLLIN | EPOLLOUT | EPOLLRDHUP);
+  const uint32_t now = when == When::kNow ? uint32_t{EPOLLOUT} : 0;
+  shard.poller().Add(socket_.fd(), *this, EPOLLIN | EPOLLRDHUP | now);
   shard.wheel().Schedule(*this, shard.now_millis() + kLingerMillis);
 }
 
@@ -50,6 +51,9 @@ bool AnswerConnection::DropInput() {
   const ssize_t got = ::recv(socket_.fd(), scratch.data(), scratch.size(), MSG_DONTWAIT);
   if (got == 0) return false;
   if (got < 0) return errno == EAGAIN || errno == EINTR;
+  if (dropped_ == 0 && !half_closed_) {
+    gate_.hub().shard().poller().Modify(socket_.fd(), *this, EPOLLIN | EPOLLOUT | EPOLLRDHUP);
+  }
   dropped_ += static_cast<size_t>(got);
   return dropped_ < kMostDropped;
 }

@@ -17,7 +17,10 @@ class HttpGate;
 // bytes unread would reset the connection, and the answer with it.) Belongs to the gate's shard.
 class AnswerConnection final : public GatePart, public PollTarget, public DeadlineTimer {
  public:
-  AnswerConnection(HttpGate& gate, Socket socket, std::string answer);
+  // kOnceAsked: nothing was read of the request yet, and clients take an answer that comes before
+  // they have asked for a broken connection.
+  enum class When : uint8_t { kNow, kOnceAsked };
+  AnswerConnection(HttpGate& gate, Socket socket, std::string answer, When when);
   ~AnswerConnection() override;
 
   void OnReady(uint32_t events) override;

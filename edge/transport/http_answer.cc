@@ -7,6 +7,19 @@
 #include "edge/protocol/error_code.h"
 
 namespace edge {
+namespace {
+
+// What only a request can do wrong, and no message.
+std::string_view ErrorCodeOf(int http, const absl::Status& status) {
+  switch (http) {
+    case 405: return "method_not_allowed";
+    case 426: return "upgrade_required";
+    case 431: return "headers_too_large";
+    default: return ClientErrorCode(status);
+  }
+}
+
+}  // namespace
 
 int HttpStatusOf(const absl::Status& status) {
   switch (status.code()) {
@@ -38,7 +51,7 @@ std::string MakeHttpAnswer(int status, std::string_view content_type, std::strin
 
 std::string MakeErrorAnswer(const absl::Status& status) {
   const int http = HttpStatusOf(status);
-  std::string body = fmt::format("{{\"error\":{{\"code\":\"{}\",\"message\":\"", ClientErrorCode(status));
+  std::string body = fmt::format("{{\"error\":{{\"code\":\"{}\",\"message\":\"", ErrorCodeOf(http, status));
   AppendJsonEscaped(ToStd(status.message()), body);
   body += "\"}}\n";
   std::string_view headers;

@@ -41,13 +41,18 @@ void HttpGate::OnAccepted(int fd, std::string remote_address) {
   const bool granted = permit.granted();
   Socket socket(fd, std::move(permit));
   if (!granted) {
-    return Refuse(std::move(socket), absl::UnavailableError("the node is full (client.max_connections)"));
+    hub_.metrics().handshakes_refused.Add();
+    return Own(std::make_unique<AnswerConnection>(
+        *this, std::move(socket),
+        MakeErrorAnswer(absl::UnavailableError("the node is full (client.max_connections)")),
+        AnswerConnection::When::kOnceAsked));
   }
   Own(std::make_unique<GateConnection>(*this, std::move(socket), std::move(remote_address)));
 }
 
 void HttpGate::Answer(Socket socket, std::string bytes) {
-  Own(std::make_unique<AnswerConnection>(*this, std::move(socket), std::move(bytes)));
+  Own(std::make_unique<AnswerConnection>(*this, std::move(socket), std::move(bytes),
+                                         AnswerConnection::When::kNow));
 }
 
 void HttpGate::Refuse(Socket socket, const absl::Status& status) {
