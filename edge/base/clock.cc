@@ -1,5 +1,6 @@
 #include "edge/base/clock.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace edge {
@@ -38,7 +39,11 @@ void AppendRfc3339(int64_t unix_millis, std::string& out) {
   using std::chrono::days;
   using std::chrono::floor;
   using std::chrono::milliseconds;
-  const std::chrono::sys_time<milliseconds> time{milliseconds(unix_millis)};
+  // Four digits of year are all that RFC 3339 has.
+  constexpr int64_t kYear0 = -62167219200000;
+  constexpr int64_t kEndOfYear9999 = 253402300799999;
+  const std::chrono::sys_time<milliseconds> time{
+      milliseconds(std::clamp(unix_millis, kYear0, kEndOfYear9999))};
   const auto day = floor<days>(time);
   const std::chrono::year_month_day date{day};
   const auto in_day = static_cast<unsigned>((time - day).count());

@@ -19,7 +19,8 @@ class Clock {
 // The machine's clock; lives as long as the process.
 const Clock& SystemClock();
 
-// RFC 3339 in UTC with milliseconds: "2026-11-23T20:20:05.123Z" (24 bytes).
+// RFC 3339 in UTC with milliseconds: "2026-11-23T20:20:05.123Z" (24 bytes). Times outside the years
+// 0 to 9999 become the nearest one inside.
 std::string FormatRfc3339(int64_t unix_millis);
 void AppendRfc3339(int64_t unix_millis, std::string& out);
 

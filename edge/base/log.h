@@ -7,8 +7,9 @@
 #include <variant>
 
 // JSON logs on stderr, one object a line: {"ts","level","msg",...fields}. Any thread. Never on the
-// per-message path. Field names that hold secrets are masked here, whatever the caller passes, and
-// so is the `token` parameter of anything that looks like a request target.
+// per-message path. Fields whose names say that they hold secrets are masked here, whatever the
+// caller passes, and so is the `token` parameter of anything that looks like a request target. A
+// line is valid JSON whatever bytes it is given: what is not UTF-8 becomes U+FFFD.
 namespace edge {
 
 enum class LogLevel { kDebug, kInfo, kWarn, kError };
@@ -34,16 +35,25 @@ void SetLogLevel(LogLevel level);
 bool ParseLogLevel(std::string_view text, LogLevel& level);
 
 void Log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});
-inline void LogDebug(std::string_view m, std::initializer_list<LogField> f = {}) { Log(LogLevel::kDebug, m, f); }
-inline void LogInfo(std::string_view m, std::initializer_list<LogField> f = {}) { Log(LogLevel::kInfo, m, f); }
-inline void LogWarn(std::string_view m, std::initializer_list<LogField> f = {}) { Log(LogLevel::kWarn, m, f); }
-inline void LogError(std::string_view m, std::initializer_list<LogField> f = {}) { Log(LogLevel::kError, m, f); }
+inline void LogDebug(std::string_view m, std::initializer_list<LogField> f = {}) {
+  Log(LogLevel::kDebug, m, f);
+}
+inline void LogInfo(std::string_view m, std::initializer_list<LogField> f = {}) {
+  Log(LogLevel::kInfo, m, f);
+}
+inline void LogWarn(std::string_view m, std::initializer_list<LogField> f = {}) {
+  Log(LogLevel::kWarn, m, f);
+}
+inline void LogError(std::string_view m, std::initializer_list<LogField> f = {}) {
+  Log(LogLevel::kError, m, f);
+}
 
 // The line Log would write, without its end. For tests and for Log itself.
 std::string FormatLogLine(LogLevel level, std::string_view message,
                           std::initializer_list<LogField> fields, int64_t unix_millis);
 
-// `target` with the values of its secret parameters (token, access_token, ticket) replaced by "***".
+// `target` with the values of its secret parameters (token, access_token, ticket) replaced by
+// "***", percent-encoded names included.
 std::string RedactTarget(std::string_view target);
 
 // Appends `text` to `out` as the inside of a JSON string (without quotes). Invalid UTF-8 is kept:

@@ -8,7 +8,8 @@ namespace edge {
 
 TimingWheel::TimingWheel(int64_t now_millis, size_t slots)
     : slots_(slots), current_tick_(now_millis / kTickMillis) {
-  GATEHOUSE_CHECK((slots & (slots - 1)) == 0, "the number of slots is a power of two");
+  GATEHOUSE_CHECK(slots != 0 && (slots & (slots - 1)) == 0,
+                  "the number of slots is a power of two");
   for (WheelNode& head : slots_) head.prev_ = head.next_ = &head;
 }
 
@@ -30,7 +31,7 @@ void TimingWheel::Unlink(WheelNode& node) {
 void TimingWheel::Schedule(WheelNode& node, int64_t due_millis) {
   if (node.scheduled()) Unlink(node);
   // Rounded up: a deadline never fires early. The current slot has been served already.
-  const int64_t tick = (due_millis + kTickMillis - 1) / kTickMillis;
+  const int64_t tick = due_millis / kTickMillis + (due_millis % kTickMillis > 0 ? 1 : 0);
   node.due_tick_ = std::max(tick, current_tick_ + 1);
   Link(slots_[static_cast<size_t>(node.due_tick_) & (slots_.size() - 1)], node);
 }

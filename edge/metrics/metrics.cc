@@ -5,11 +5,29 @@
 #include <iterator>
 
 namespace edge {
+namespace {
 
-void AppendMetric(std::string_view name, std::string_view help, std::string_view type,
-                  double value, std::string& out) {
-  fmt::format_to(std::back_inserter(out), "# HELP {} {}\n# TYPE {} {}\n{} {}\n", name, help, name,
-                 type, name, value);
+// A HELP text ends with its line: a line end and the backslash are escaped.
+std::string EscapeHelp(std::string_view help) {
+  std::string out;
+  for (const char c : help) {
+    if (c == '\\') {
+      out += "\\\\";
+    } else if (c == '\n') {
+      out += "\\n";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+void AppendMetric(std::string_view name, std::string_view help, std::string_view type, double value,
+                  std::string& out) {
+  fmt::format_to(std::back_inserter(out), "# HELP {} {}\n# TYPE {} {}\n{} {}\n", name,
+                 EscapeHelp(help), name, type, name, value);
 }
 
 std::string ExposeMetrics(std::span<const ShardMetrics* const> shards) {

@@ -80,9 +80,11 @@ std::optional<ClientCommand::Kind> KindOf(std::string_view type) {
 
 absl::Status PlainJsonProtocol::Decode(std::string_view message, ClientCommand& command) const {
   Members members;
-  RETURN_IF_ERROR(ReadMembers(message, members));
-  RETURN_IF_ERROR(CheckId(members.id));
-  command.id = members.id;
+  const absl::Status read = ReadMembers(message, members);
+  const absl::Status id = CheckId(members.id);
+  if (id.ok()) command.id = members.id;
+  RETURN_IF_ERROR(read);
+  RETURN_IF_ERROR(id);
   RETURN_IF_ERROR(ReadText(members.room, "room", command.room));
   if (members.type.empty()) {
     command.kind = ClientCommand::Kind::kPublish;
