@@ -3,10 +3,14 @@
 #include <csignal>
 #include <cstdio>
 #include <iostream>
+#include <sstream>
 #include <thread>
 
 #include "control/call.h"
 #include "control/control_server.h"
+#include "control/tls_credentials.h"
+#include "edge/auth/api_key.h"
+#include "edge/auth/origin.h"
 #include "edge/base/log.h"
 #include "edge/base/status_macros.h"
 #include "edge/base/text.h"
@@ -15,8 +19,10 @@
 #include "edge/cli/token_command.h"
 #include "edge/config/config_loader.h"
 #include "edge/config/config_printer.h"
+#include "edge/config/config_reference.h"
 #include "edge/config/quantity.h"
 #include "edge/node/node.h"
+#include "edge/node/node_settings.h"
 #include "edge/node/version.h"
 #include "edge/transport/admin_server.h"
 
@@ -62,13 +68,17 @@ const std::vector<CommandSpec>& Commands() {
   return commands;
 }
 
+// Everything that is wrong with a configuration comes at once, one a line.
 int Fail(const absl::Status& status) {
-  std::fprintf(stderr, "gatehouse: %s\n", std::string(status.message()).c_str());
+  std::istringstream lines(status.message().empty() ? status.ToString()
+                                                     : std::string(status.message()));
+  for (std::string line; std::getline(lines, line);) std::cerr << "gatehouse: " << line << "\n";
   return 1;
 }
 
-absl::StatusOr<Config> Load(const CommandLine& line) {
+absl::StatusOr<Config> Load(const CommandLine& line, bool check_rules = true) {
   ConfigSources sources;
+  sources.check_rules = check_rules;
   sources.dev = line.Has("dev");
   if (line.Has("config")) sources.file = line.Get("config");
   for (char** entry = environ; *entry != nullptr; ++entry) {
@@ -81,11 +91,28 @@ absl::StatusOr<Config> Load(const CommandLine& line) {
   for (const std::string& setting : line.All("set")) {
     const size_t equals = setting.find('=');
     if (equals == std::string::npos) {
-      return Error(absl::StatusCode::kInvalidArgument, "--set '{}' is not KEY=VALUE", setting);
+      // Not shown: it may be a secret.
+      return absl::InvalidArgumentError("a --set has no '='; write --set KEY=VALUE");
     }
     sources.flags.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
   }
   return LoadConfig(sources);
+}
+
+// What the loader cannot see: keys and origins are understood by those who use them. All that is
+// wrong, one a line.
+absl::Status CheckUse(const Config& config) {
+  const auto& origins = config.client().allowed_origins();
+  std::string problems;
+  for (const absl::Status& status :
+       {MakeTokenVerifier(config).status(),
+        OriginRules::Parse({origins.begin(), origins.end()}).status(),
+        ApiKeys::Load(config.control()).status(),
+        control::MakeCredentials(config.control().tls()).status()}) {
+    if (status.ok()) continue;
+    problems += (problems.empty() ? "" : "\n") + std::string(status.message());
+  }
+  return problems.empty() ? absl::OkStatus() : absl::InvalidArgumentError(problems);
 }
 
 absl::StatusOr<int64_t> ReadDuration(const CommandLine& line, std::string_view name,
@@ -154,6 +181,7 @@ absl::Status Serve(const CommandLine& line) {
   std::signal(SIGPIPE, SIG_IGN);
 
   ASSIGN_OR_RETURN(const Config config, Load(line));
+  RETURN_IF_ERROR(CheckUse(config));
   LogLevel level = LogLevel::kInfo;
   ParseLogLevel(config.log().level(), level);
   SetLogLevel(level);
@@ -211,7 +239,7 @@ absl::Status Call(const CommandLine& line) {
   options.tls_ca_file = line.Get("tls-ca");
   options.tls_certificate_file = line.Get("tls-cert");
   options.tls_key_file = line.Get("tls-key");
-  ASSIGN_OR_RETURN(options.timeout_millis, ReadDuration(line, "timeout", "10s"));
+  ASSIGN_OR_RETURN(options.timeout_millis, ReadDuration(line, "timeout", "0s"));
   options.count = std::strtoul(line.Get("count", "0").c_str(), nullptr, 10);
   return control::RunCall(options, std::cout);
 }
@@ -229,10 +257,14 @@ absl::Status Run(const CommandLine& line) {
     std::cout << ConfigReference();
     return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(const Config config, Load(line));
+  // A health check need not have the options that `serve` was started with.
+  ASSIGN_OR_RETURN(const Config config, Load(line, name != "health"));
   if (name == "health") return CheckHealth(config.admin().listen());
   if (name == "print-config") std::cout << PrintConfig(config);
-  if (name == "check-config") std::cout << "ok\n";
+  if (name == "check-config") {
+    RETURN_IF_ERROR(CheckUse(config));
+    std::cout << "ok\n";
+  }
   return absl::OkStatus();
 }
 
