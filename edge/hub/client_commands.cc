@@ -43,6 +43,13 @@ void FillPresence(const PresenceTable& table, std::string_view after, PresenceAn
   });
 }
 
+absl::Status Overloaded() { return absl::UnavailableError("the room's shard is overloaded"); }
+
+// What a client does wrong counts against it, what we cannot do at the moment does not.
+bool IsClientsFault(const absl::Status& status) {
+  return !absl::IsUnavailable(status) && !absl::IsCancelled(status) && !absl::IsInternal(status);
+}
+
 ClientReply ReplyOf(const PresenceAnswer& answer) {
   ClientReply reply{.kind = ClientReply::Kind::kPresence, .id = answer.id, .room = answer.room};
   reply.present = &answer.users;
@@ -72,7 +79,7 @@ void ClientCommands::Fail(Session& session, std::string_view id, absl::Status st
   reply.status = std::move(status);
   hub_.Reply(session, reply);
   const uint32_t max_errors = hub_.context().settings.max_errors;
-  if (max_errors == 0) return;
+  if (max_errors == 0 || !IsClientsFault(reply.status)) return;
   // A bucket that fills once a minute: it is asked with time in minutes' thousandths.
   const int64_t scaled_now = hub_.now_millis() / kErrorWindowSeconds;
   if (session.details->errors.TryTake({.per_second = max_errors, .burst = max_errors}, scaled_now)) {
@@ -160,7 +167,7 @@ void ClientCommands::Publish(Session& session, std::string room, ContentKind kin
           hub.member().OnReplyFrom(home_index);
           Session* const sender = hub.Find(handle);
           if (sender == nullptr) return;
-          if (!outcome.status.ok()) return hub.commands().Fail(*sender, ack_id, outcome.status);
+          if (!outcome.status.ok()) return hub.commands().Fail(*sender, ack_id, Overloaded());
           if (ack_id.empty()) return;
           hub.Reply(*sender, {.kind = ClientReply::Kind::kAck,
                               .id = ack_id,
@@ -172,7 +179,7 @@ void ClientCommands::Publish(Session& session, std::string room, ContentKind kin
         at_home.shard().PostReply(handle.shard, std::move(answer));
       });
   if (!sent) {
-    Fail(session, id, absl::ResourceExhaustedError("the room's shard is overloaded"));
+    Fail(session, id, Overloaded());
   }
 }
 
@@ -202,7 +209,7 @@ void ClientCommands::Presence(Session& session, const ClientCommand& command) {
         at_home.shard().PostReply(handle.shard, std::move(tell));
       });
   if (!sent) {
-    Fail(session, command.id, absl::ResourceExhaustedError("the room's shard is overloaded"));
+    Fail(session, command.id, Overloaded());
   }
 }
 
@@ -217,6 +224,11 @@ void ClientCommands::Join(Session& session, const ClientCommand& command) {
     Session* const asker = hub_.Find(handle);
     if (asker == nullptr) return;
     if (!status.ok()) return Fail(*asker, id, status);
+    // A refreshed token may have taken the right away while the home was asked.
+    if (!asker->details->identity.grants->join.Matches(room)) {
+      hub_.member().Leave(*asker, RoomName(room), LeaveReason::kRemoved);
+      return Fail(*asker, id, absl::PermissionDeniedError("may not join the room any more"));
+    }
     hub_.Reply(*asker, {.kind = ClientReply::Kind::kJoined,
                         .id = id,
                         .room = room,

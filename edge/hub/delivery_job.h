@@ -41,6 +41,11 @@ class DeliveryJob {
   // Holds one reference for the caller; `done` runs when all are gone.
   DeliveryJob(size_t parts, DoneCallback done) : parts_(parts), done_(std::move(done)) {}
 
+  // A shard that has stopped drops what it was posted: the caller gets what was counted so far.
+  ~DeliveryJob() {
+    if (pending_.load(std::memory_order_relaxed) > 0) std::move(done_)(*this);
+  }
+
   Part& part(size_t index) { return parts_[index]; }
   size_t size() const { return parts_.size(); }
 

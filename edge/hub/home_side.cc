@@ -211,7 +211,7 @@ void HomeSide::Unwatch(const RoomName& name, uint64_t watch) {
 
 void HomeSide::PageRooms(std::string_view prefix, std::string_view after,
                          absl::FunctionRef<bool(const RoomName&, const Room&)> visit) const {
-  auto at = after.empty() ? rooms_.lower_bound(prefix) : rooms_.upper_bound(after);
+  auto at = after < prefix ? rooms_.lower_bound(prefix) : rooms_.upper_bound(after);
   for (; at != rooms_.end() && at->first.view().starts_with(prefix); ++at) {
     if (at->second->home.empty()) continue;
     if (!visit(at->first, *at->second)) return;

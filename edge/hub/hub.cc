@@ -92,7 +92,11 @@ void Hub::Reply(Session& session, const ClientReply& reply) {
 
 bool Hub::PushRefused(Session& session) {
   // Closed at the end of the turn: whoever pushes may be walking the members of a room.
-  if (session.live()) slow_.push_back(session.handle());
+  // Once: it has missed a frame, so nothing after it may reach the client.
+  if (session.live()) {
+    session.slow = true;
+    slow_.push_back(session.handle());
+  }
   return false;
 }
 

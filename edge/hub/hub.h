@@ -80,13 +80,13 @@ class Hub final : public ShardWork {
   // Queues a frame. False: the session is too slow and will be closed at the end of the turn, or it
   // is closing: nothing follows a Close.
   bool Push(Session& session, LocalFrame& frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard) {
-    if (session.close_queued) return false;
+    if (session.close_queued || session.slow) return false;
     if (!session.outbound.Push(frame, context_.settings.outbound)) return PushRefused(session);
     MarkDirty(session);
     return true;
   }
   bool PushControl(Session& session, LocalFrame& frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard) {
-    if (session.close_queued) return false;
+    if (session.close_queued || session.slow) return false;
     if (!session.outbound.PushControl(frame, context_.settings.outbound)) return PushRefused(session);
     MarkDirty(session);
     return true;
@@ -139,7 +139,8 @@ class Hub final : public ShardWork {
                          ClientReply::RoomPosition position)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void FinishAdmission(Session& session) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
-  void RefuseAdmission(Session& session, const absl::Status& status)
+  void RefuseAdmission(Session& session, const absl::Status& status,
+                       LeaveReason why = LeaveReason::kDisconnected)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   // Leaves all rooms, cancels joins, and is found by nobody from then on.
   void Detach(Session& session, LeaveReason why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);

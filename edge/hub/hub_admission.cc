@@ -82,7 +82,6 @@ void Hub::FinishAdmission(Session& session) {
   const auto half = static_cast<uint64_t>(context_.settings.ping_interval_millis / 2);
   session.ping_millis = now_millis() - static_cast<int64_t>(random_.Below(half));
   const LocalFramePtr open = session.transport->Open();
-  session.outbound.PushFront(*open);
   if (session.details->welcome) {
     const std::vector<ClientReply::RoomPosition> positions =
         std::exchange(session.details->welcome_rooms, {});
@@ -91,14 +90,17 @@ void Hub::FinishAdmission(Session& session) {
     reply.connection = IdOf(session).ToString();
     reply.rooms = &positions;
     reply.expires_unix_millis = session.details->identity.expires_at_millis;
-    Reply(session, reply);
+    // Before what the rooms that were joined first have had to say meanwhile: its positions are older.
+    const LocalFramePtr welcome = Localize(session.details->protocol->EncodeReply(reply));
+    session.outbound.PushFront(*welcome);
   }
+  session.outbound.PushFront(*open);
   ArmTimer(session);
   MarkDirty(session);
 }
 
-void Hub::RefuseAdmission(Session& session, const absl::Status& status) {
-  Detach(session, LeaveReason::kDisconnected);
+void Hub::RefuseAdmission(Session& session, const absl::Status& status, LeaveReason why) {
+  Detach(session, why);
   session.transport->Refuse(status);
   End(session);
 }

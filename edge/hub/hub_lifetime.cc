@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "edge/base/log.h"
+#include "edge/base/text.h"
 #include "edge/hub/hub.h"
 
 namespace edge {
@@ -11,7 +12,9 @@ using gatehouse::v1::CLOSE_CODE_BAD_REQUEST;
 using gatehouse::v1::CLOSE_CODE_NO_PONG;
 
 void Hub::Detach(Session& session, LeaveReason why) {
-  member_.CancelJoins(session);
+  // First of all: what is told that its join is cancelled must not find the session any more.
+  session.state = SessionState::kClosing;
+  member_.CancelJoins(session, why);
   member_.LeaveAll(session, why);
   UnlinkUser(session);
   metrics_.sessions.Add(-1);
@@ -30,14 +33,18 @@ void Hub::QueueClose(Session& session, uint16_t code, std::string_view reason) {
 
 void Hub::Close(Session& session, uint16_t code, std::string_view reason, LeaveReason why,
                 CloseMode mode) {
+  if (reason.empty()) reason = DefaultReason(static_cast<CloseCode>(code));
   if (session.state == SessionState::kAdmitting) {
-    return RefuseAdmission(session, absl::UnavailableError("closed while being admitted"));
+    // The answer has no close code: 503 says come back, 403 stay away.
+    const auto status = ShouldReconnect(code) ? absl::StatusCode::kUnavailable
+                                              : absl::StatusCode::kPermissionDenied;
+    return RefuseAdmission(session, absl::Status(status, ToAbsl(reason)), why);
   }
   if (session.state != SessionState::kOpen) return;
   LogDebug("session closed", {{"connection", IdOf(session).ToString()}, {"code", int{code}}});
   Detach(session, why);
   if (mode == CloseMode::kNow) session.outbound.DropUnsent();
-  QueueClose(session, code, reason.empty() ? DefaultReason(static_cast<CloseCode>(code)) : reason);
+  QueueClose(session, code, reason);
 }
 
 void Hub::OnPeerClose(Session& session, uint16_t code) {

@@ -53,7 +53,7 @@ void MemberSide::RequestJoin(Session& session, RoomName room, JoinDone done) {
     if (at->ticket != ticket) continue;
     JoinDone failed = std::move(at->done);
     pending.erase(at);
-    return std::move(failed)(absl::ResourceExhaustedError("the room's shard is overloaded"), 0, 0);
+    return std::move(failed)(absl::UnavailableError("the room's shard is overloaded"), 0, 0);
   }
 }
 
@@ -89,11 +89,7 @@ void MemberSide::OnJoinReply(const JoinReply& reply) {
       break;
     }
   }
-  if (!done) {
-    // Cancelled while the home was asked: it counted the session in, so it hears of its leave.
-    if (reply.status.ok()) SendLeave({reply.room, reply.connection, LeaveReason::kDisconnected});
-    return;
-  }
+  if (!done) return;  // cancelled while the home was asked: its leave is on the way already
   if (reply.status.ok()) {
     const absl::Status joined = table_.Join(reply.room.view(), session->slot);
     GATEHOUSE_CHECK(joined.ok(), "a session joined a room that it was in");
@@ -109,11 +105,14 @@ LeaveNotice MemberSide::NoticeOf(const Session& session, const RoomName& room,
 }
 
 bool MemberSide::Leave(Session& session, const RoomName& room, LeaveReason why) {
+  std::erase(session.details->service_rooms, room);
   std::vector<PendingJoin>& pending = session.details->pending_joins;
   for (auto at = pending.begin(); at != pending.end(); ++at) {
     if (at->room != room) continue;
     JoinDone cancelled = std::move(at->done);
     pending.erase(at);
+    // Behind the request in the home's lane, so that the home counts the session in and out again.
+    SendLeave(NoticeOf(session, room, why));
     std::move(cancelled)(absl::CancelledError("left the room while joining it"), 0, 0);
     return true;
   }
@@ -160,10 +159,11 @@ void MemberSide::AfterLeaves(const std::shared_ptr<void>& share) {
   }
 }
 
-void MemberSide::CancelJoins(Session& session) {
+void MemberSide::CancelJoins(Session& session, LeaveReason why) {
   std::vector<PendingJoin> pending = std::move(session.details->pending_joins);
   session.details->pending_joins.clear();
   for (PendingJoin& join : pending) {
+    SendLeave(NoticeOf(session, join.room, why));
     std::move(join.done)(absl::CancelledError("the session ended"), 0, 0);
   }
 }

@@ -36,8 +36,8 @@ class MemberSide {
   const RoomTable& table() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard) { return table_; }
 
   // Joins; rights are the caller's business. `done` gets kAlreadyExists, kResourceExhausted (rooms
-  // of the session, members of the room, a full mailbox), kPermissionDenied (banned from the room),
-  // kCancelled (the session left or ended meanwhile), or the position in the room.
+  // of the session, members of the room), kUnavailable (a full mailbox), kPermissionDenied (banned
+  // from the room), kCancelled (the session left or ended meanwhile), or the position in the room.
   void RequestJoin(Session& session, RoomName room, JoinDone done)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   // False: it was neither in the room nor joining it.
@@ -52,7 +52,7 @@ class MemberSide {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   // Keeps `share` until every home has handled the leaves sent to it so far.
   void AfterLeaves(const std::shared_ptr<void>& share) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
-  void CancelJoins(Session& session) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+  void CancelJoins(Session& session, LeaveReason why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   // Tells the homes of the session's rooms about its new presence info.
   void SendInfo(Session& session) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
 

@@ -117,39 +117,44 @@ void Node::CloseSome(Hub& hub, size_t count) {
   }
 }
 
-void Node::Drain() {
-  draining_.store(true, std::memory_order_relaxed);
-  for (size_t i = 0; i < pool_.size(); ++i) {
+void Node::DrainStep(int64_t closes, size_t first) {
+  for (size_t k = 0; k < pool_.size(); ++k) {
+    const size_t i = (first + k) % pool_.size();
+    const int64_t share = std::min(closes, metrics_[i]->sessions.value());
+    closes -= share;
     HttpGate* const gate = gates_[i].get();
-    pool_.at(static_cast<ShardIndex>(i)).PostExternal([gate](Hub& hub) {
+    // All of it in every step: a full mailbox refuses one step, not the drain.
+    pool_.at(static_cast<ShardIndex>(i)).PostExternal([this, gate, share](Hub& hub) {
       kOnShard.AssertHeld();
       gate->StopAccepting();
       hub.StopAdmitting();
+      CloseSome(hub, static_cast<size_t>(share));
     });
   }
+}
+
+void Node::Drain() {
   constexpr int64_t kStepMillis = 20;
+  constexpr int64_t kUnhurried = 50;  // closes a second that harm nobody: few sessions go at once
+  draining_.store(true, std::memory_order_relaxed);
   const auto timeout = static_cast<int64_t>(config_.drain().timeout());
   const int64_t begin = clock_.MonotonicMillis();
   const int64_t total = SumOfShards(&ShardMetrics::sessions);
-  // Spread over half of the time, but never faster than the pace, so that the next node can breathe;
-  // a node with few sessions is done at once.
-  const int64_t fastest = std::max<int64_t>(config_.drain().closes_per_second() * kStepMillis / 1000, 1);
-  const int64_t steps = std::max<int64_t>(timeout / 2 / kStepMillis, 1);
-  const int64_t per_step = std::min(std::max<int64_t>((total + steps - 1) / steps, 1), fastest);
-  const auto per_shard = static_cast<size_t>(per_step) / pool_.size() + 1;
+  // Spread over half of the time, but never faster than the pace, so that the next node can breathe.
+  const int64_t spread = total * 2000 / std::max<int64_t>(timeout, 1) + 1;
+  const int64_t per_second = std::min<int64_t>(std::max(spread, kUnhurried),
+                                               config_.drain().closes_per_second());
   LogInfo("draining", {{"sessions", total}, {"timeout_ms", timeout}});
-  while (clock_.MonotonicMillis() - begin < timeout &&
-         gate_context_.connections.load(std::memory_order_relaxed) > 0) {
-    for (size_t i = 0; i < pool_.size(); ++i) {
-      pool_.at(static_cast<ShardIndex>(i)).PostExternal([this, per_shard](Hub& hub) {
-        kOnShard.AssertHeld();
-        CloseSome(hub, per_shard);
-      });
-    }
+  int64_t closed = 0;
+  int64_t elapsed = 0;
+  for (size_t step = 0; step == 0 || (elapsed < timeout && OpenConnections() > 0); ++step) {
+    const int64_t closes = 1 + elapsed * per_second / 1000 - closed;
+    DrainStep(closes, step);
+    closed += closes;
     std::this_thread::sleep_for(std::chrono::milliseconds(kStepMillis));
+    elapsed = clock_.MonotonicMillis() - begin;
   }
-  LogInfo("drained", {{"ms", clock_.MonotonicMillis() - begin},
-                      {"left", gate_context_.connections.load(std::memory_order_relaxed)}});
+  LogInfo("drained", {{"ms", elapsed}, {"left", OpenConnections()}});
 }
 
 Shard* Node::ShardOf(const ConnectionId& connection) {

@@ -71,6 +71,11 @@ class Node final : public NodeApi {
  private:
   Node(const gatehouse::v1::Config& config, const Clock& clock, NodeOptions options);
   absl::Status Init();
+  // Stops accepting and closes up to `closes` sessions, the shard `first` before the others.
+  void DrainStep(int64_t closes, size_t first);
+  uint32_t OpenConnections() const {
+    return gate_context_.connections.load(std::memory_order_relaxed);
+  }
   void CloseSome(Hub& hub, size_t count) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   int64_t SumOfShards(ShardMetric ShardMetrics::*metric) const;
   ConnectionEntry EntryOf(Hub& hub, const Session& session) const

@@ -7,6 +7,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
@@ -27,6 +28,7 @@ using asio::ip::tcp;
 
 constexpr int kMaxConnections = 64;
 constexpr std::chrono::seconds kRequestTimeout(5);
+constexpr std::chrono::seconds kAcceptPause(1);
 constexpr std::uint32_t kHeaderLimit = 8192;
 
 using Response = http::response<http::string_body>;
@@ -102,10 +104,16 @@ class Server final : public AdminServer {
   };
 
   static asio::awaitable<void> AcceptLoop(std::shared_ptr<State> state) {
+    asio::steady_timer pause(state->acceptor.get_executor());
     while (state->acceptor.is_open()) {
       boost::system::error_code error;
       auto token = asio::redirect_error(asio::use_awaitable, error);
       tcp::socket socket = co_await state->acceptor.async_accept(token);
+      if (error && state->acceptor.is_open()) {
+        // Out of descriptors: the next try would fail at once, and the one after it.
+        pause.expires_after(kAcceptPause);
+        co_await pause.async_wait(token);
+      }
       if (error || state->connections >= kMaxConnections) continue;
       ++state->connections;
       asio::co_spawn(state->acceptor.get_executor(), Serve(state, std::move(socket)), asio::detached);

@@ -13,8 +13,20 @@ namespace http = boost::beast::http;
 
 std::string ToString(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
-bool HasToken(boost::beast::string_view list, const char* token) {
+bool HasToken(const std::string& list, const char* token) {
   return http::token_list(list).exists(token);
+}
+
+// A field that came in several lines is one list (RFC 9110 section 5.3).
+template <typename Fields>
+std::string Joined(const Fields& fields, http::field name) {
+  std::string list;
+  const auto [begin, end] = fields.equal_range(name);
+  for (auto at = begin; at != end; ++at) {
+    if (!list.empty()) list += ", ";
+    list += ToString(at->value());
+  }
+  return list;
 }
 
 absl::Status FillTarget(std::string_view target, HttpRequest& request) {
@@ -63,27 +75,29 @@ absl::StatusOr<std::optional<ParsedHead>> ParseHead(std::string_view bytes, size
     return std::optional<ParsedHead>();
   }
   if (error == http::error::header_limit) return absl::OutOfRangeError("header too large");
-  // A body is somebody else's business: the head is what was asked for.
-  const bool body = error == http::error::unexpected_body;
-  if (error && !body) {
+  if (error) {
     return Error(absl::StatusCode::kInvalidArgument, "not an HTTP/1.1 request: {}", error.message());
   }
+  // Beast's limit is one for the request line and one for the fields.
+  if (used > limit) return absl::OutOfRangeError("header too large");
   const auto& message = parser.get();
   ParsedHead head;
   head.size = used;
   HttpRequest& request = head.request;
   request.method = ToString(message.method_string());
   request.http11 = message.version() == 11;
-  request.has_body = body;
+  // The parser ends with the head: a body is known by what announces it.
+  request.has_body = parser.content_length().value_or(0) > 0 ||
+                     message.count(http::field::transfer_encoding) > 0;
   request.origin = ToString(message[http::field::origin]);
   request.authorization = ToString(message[http::field::authorization]);
   request.cookie = ToString(message[http::field::cookie]);
   request.user_agent = ToString(message[http::field::user_agent]);
   request.websocket_key = ToString(message[http::field::sec_websocket_key]);
   request.websocket_version = ToString(message[http::field::sec_websocket_version]);
-  request.websocket_protocol = ToString(message[http::field::sec_websocket_protocol]);
-  request.upgrades_to_websocket = HasToken(message[http::field::upgrade], "websocket") &&
-                                  HasToken(message[http::field::connection], "upgrade");
+  request.websocket_protocol = Joined(message, http::field::sec_websocket_protocol);
+  request.upgrades_to_websocket = HasToken(Joined(message, http::field::upgrade), "websocket") &&
+                                  HasToken(Joined(message, http::field::connection), "upgrade");
   if (absl::Status status = FillTarget(ToString(message.target()), request); !status.ok()) {
     return status;
   }

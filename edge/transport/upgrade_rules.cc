@@ -100,10 +100,12 @@ absl::Status PlanUpgrade(const GateContext& context, const HttpRequest& request,
     plan.identity.grants = std::make_shared<Grants>();
     return absl::OkStatus();
   }
+  // First, since a browser takes no upgrade without the subprotocol it offered, not even one that
+  // tells it why it is refused.
+  const std::string_view token = FindToken(context, request, plan);
   if (!request.origin.empty() && !context.origins.Allows(request.origin)) {
     return absl::PermissionDeniedError("the page's Origin is not in client.allowed_origins");
   }
-  const std::string_view token = FindToken(context, request, plan);
   ASSIGN_OR_RETURN(plan.identity, context.verifier->Verify(token, now_unix_millis));
   RETURN_IF_ERROR(ReadRooms(context, request, plan));
   for (const RoomName& room : plan.rooms) {

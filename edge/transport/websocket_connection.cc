@@ -21,6 +21,19 @@ namespace {
 constexpr size_t kFramesPerWrite = 64;
 constexpr int kWritesPerTurn = 4;
 
+// One gathered write. A single frame goes by send(), which spares the kernel the copies of msghdr and
+// iovec: 6 % of a delivery (measured: bench/run f1w1, 0.90 to 0.96 of the bare server).
+ssize_t WriteSome(int fd, const OutboundQueue& queue) {
+  constexpr int kFlags = MSG_NOSIGNAL | MSG_DONTWAIT;
+  std::array<iovec, kFramesPerWrite> buffers;
+  const size_t count = queue.Gather(buffers);
+  if (count == 1) return ::send(fd, buffers[0].iov_base, buffers[0].iov_len, kFlags);
+  msghdr message{};
+  message.msg_iov = buffers.data();
+  message.msg_iovlen = count;
+  return ::sendmsg(fd, &message, kFlags);
+}
+
 }  // namespace
 
 WebSocketConnection::WebSocketConnection(HttpGate& gate, Socket socket, std::string accept_key,
@@ -70,13 +83,11 @@ void WebSocketConnection::WaitForWritable(bool wait) {
 }
 
 Transport::FlushResult WebSocketConnection::Flush(OutboundQueue& queue) {
+  // A full socket is asked again when it says so, not once for each publication.
+  if (awaits_writable_) return FlushResult::kBlocked;
   for (int i = 0; i < kWritesPerTurn; ++i) {
     if (queue.empty()) return FlushResult::kDrained;
-    std::array<iovec, kFramesPerWrite> buffers;
-    msghdr message{};
-    message.msg_iov = buffers.data();
-    message.msg_iovlen = queue.Gather(buffers);
-    const ssize_t sent = ::sendmsg(socket_.fd(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t sent = WriteSome(socket_.fd(), queue);
     if (sent < 0) {
       if (errno == EINTR) continue;
       if (errno != EAGAIN) return FlushResult::kFailed;
@@ -110,8 +121,8 @@ void WebSocketConnection::ReadLeftover() {
     const std::span<char> piece = scratch.first(std::min(rest.size(), scratch.size()));
     std::memcpy(piece.data(), rest.data(), piece.size());
     rest.remove_prefix(piece.size());
-    gate_.hub().OnHeard(*session_, piece.size());
     Decode(piece);
+    gate_.hub().OnHeard(*session_, piece.size());
   }
 }
 

@@ -1,0 +1,189 @@
+#include "edge/transport/upgrade_rules.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/test_tokens.h"
+
+namespace edge {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr int64_t kNow = 1767225600000;
+
+class UpgradeRulesTest : public testing::Test {
+ protected:
+  UpgradeRulesTest() {
+    context.verifier = &verifier;
+    context.origins = *OriginRules::Parse({"https://app.example.com", "https://*.example.org"});
+    context.max_rooms = 3;
+    request.method = "GET";
+    request.path = "/ws/chat";
+    request.upgrades_to_websocket = true;
+    request.websocket_version = "13";
+    request.websocket_key = "dGhlIHNhbXBsZSBub25jZQ==";
+  }
+  absl::StatusCode Plan() { return PlanUpgrade(context, request, kNow, plan).code(); }
+  absl::StatusCode Handshake() { return CheckHandshake(request).status().code(); }
+
+  const std::string token = TokenOf("alice", kNow);
+  TokenVerifier verifier = MakeTestVerifier();
+  GateContext context;
+  HttpRequest request;
+  UpgradePlan plan;
+};
+
+TEST_F(UpgradeRulesTest, TokenIsTakenFromTheQuery) {
+  request.query = {{"token", token}};
+  ASSERT_EQ(Plan(), absl::StatusCode::kOk);
+  EXPECT_EQ(plan.identity.user, UserId("alice"));
+  EXPECT_THAT(plan.rooms, ElementsAre(RoomName("chat")));
+  EXPECT_EQ(plan.subprotocol, "");
+}
+
+TEST_F(UpgradeRulesTest, TokenIsTakenFromTheHeaderWhateverItsCase) {
+  for (const char* scheme : {"Bearer ", "bearer ", "BEARER "}) {
+    request.authorization = scheme + token;
+    EXPECT_EQ(Plan(), absl::StatusCode::kOk) << scheme;
+    plan = UpgradePlan();
+  }
+  request.authorization = "Basic " + token;
+  EXPECT_EQ(Plan(), absl::StatusCode::kUnauthenticated);
+}
+
+TEST_F(UpgradeRulesTest, TokenIsTakenFromTheConfiguredCookieOnly) {
+  request.cookie = "other=1; gh=" + token;
+  EXPECT_EQ(Plan(), absl::StatusCode::kUnauthenticated);
+  context.token_cookie = "gh";
+  EXPECT_EQ(Plan(), absl::StatusCode::kOk);
+}
+
+TEST_F(UpgradeRulesTest, TokenIsTakenFromTheSubprotocolPairAndThePairsNameEchoed) {
+  request.websocket_protocol = "chat, gatehouse.bearer , " + token;
+  ASSERT_EQ(Plan(), absl::StatusCode::kOk);
+  EXPECT_EQ(plan.subprotocol, kBearerSubprotocol);
+}
+
+TEST_F(UpgradeRulesTest, SubprotocolPairWithoutATokenIsNoToken) {
+  request.websocket_protocol = "gatehouse.bearer";
+  EXPECT_EQ(Plan(), absl::StatusCode::kUnauthenticated);
+}
+
+TEST_F(UpgradeRulesTest, MostDeliberatePlaceWins) {
+  request.authorization = "Bearer nonsense";
+  request.query = {{"token", token}};
+  EXPECT_EQ(Plan(), absl::StatusCode::kUnauthenticated);
+}
+
+TEST_F(UpgradeRulesTest, OriginMustBeAllowedWhereThereIsOne) {
+  request.query = {{"token", token}};
+  for (const char* allowed : {"https://app.example.com", "https://APP.example.com:443", "https://a.b.example.org"}) {
+    request.origin = allowed;
+    plan = UpgradePlan();
+    EXPECT_EQ(Plan(), absl::StatusCode::kOk) << allowed;
+  }
+  for (const char* other : {"https://example.org", "http://app.example.com", "https://app.example.com:444",
+                            "https://app.example.com.evil.net", "null", "https://evilexample.org"}) {
+    request.origin = other;
+    plan = UpgradePlan();
+    EXPECT_EQ(Plan(), absl::StatusCode::kPermissionDenied) << other;
+  }
+}
+
+// Else a browser would drop the answer that tells it why.
+TEST_F(UpgradeRulesTest, SubprotocolIsKnownEvenIfTheOriginIsRefused) {
+  request.origin = "https://evil.net";
+  request.websocket_protocol = "gatehouse.bearer, " + token;
+  EXPECT_EQ(Plan(), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(plan.subprotocol, kBearerSubprotocol);
+}
+
+TEST_F(UpgradeRulesTest, RoomsComeFromPathAndQuery) {
+  request.query = {{"token", token}, {"room", "b"}, {"room", "c"}};
+  ASSERT_EQ(Plan(), absl::StatusCode::kOk);
+  EXPECT_THAT(plan.rooms, ElementsAre(RoomName("chat"), RoomName("b"), RoomName("c")));
+}
+
+TEST_F(UpgradeRulesTest, NoRoomIsFineTwiceTheSameOrTooManyAreNot) {
+  request.path = "/ws";
+  request.query = {{"token", token}};
+  EXPECT_EQ(Plan(), absl::StatusCode::kOk);
+  request.query = {{"token", token}, {"room", "a"}, {"room", "a"}};
+  plan = UpgradePlan();
+  EXPECT_EQ(Plan(), absl::StatusCode::kInvalidArgument);
+  request.query = {{"token", token}, {"room", "a"}, {"room", "b"}, {"room", "c"}, {"room", "d"}};
+  plan = UpgradePlan();
+  EXPECT_EQ(Plan(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(UpgradeRulesTest, RoomNamesAreChecked) {
+  request.query = {{"token", token}};
+  for (const std::string& bad : {std::string("/ws/"), std::string("/ws/a b"), "/ws/" + std::string(256, 'x'),
+                                 std::string("/ws/\xc3\xa9"), std::string("/ws/a\0b", 7)}) {
+    request.path = bad;
+    plan = UpgradePlan();
+    EXPECT_EQ(Plan(), absl::StatusCode::kInvalidArgument) << bad;
+  }
+}
+
+TEST_F(UpgradeRulesTest, EveryRoomNeedsARightAndTheMessageShowsNoToken) {
+  const std::string narrow = MintTestToken(
+      {.user = "alice", .join = {"chat", "news:*"}, .issued_at_millis = kNow});
+  request.query = {{"token", narrow}, {"room", "news:1"}};
+  EXPECT_EQ(Plan(), absl::StatusCode::kOk);
+  request.query = {{"token", narrow}, {"room", "other"}};
+  plan = UpgradePlan();
+  const absl::Status refused = PlanUpgrade(context, request, kNow, plan);
+  EXPECT_EQ(refused.code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_THAT(refused.ToString(), HasSubstr("other"));
+  EXPECT_THAT(refused.ToString(), Not(HasSubstr(narrow)));
+}
+
+TEST_F(UpgradeRulesTest, EchoAsksForNothing) {
+  context.echo = true;
+  request.path = "/";
+  EXPECT_EQ(Plan(), absl::StatusCode::kOk);
+}
+
+TEST_F(UpgradeRulesTest, HandshakeIsAGetOfHttp11WithoutABody) {
+  EXPECT_EQ(Handshake(), absl::StatusCode::kOk);
+  HttpRequest wrong = request;
+  wrong.method = "POST";
+  EXPECT_EQ(CheckHandshake(wrong).status().code(), absl::StatusCode::kInvalidArgument);
+  wrong = request;
+  wrong.http11 = false;
+  EXPECT_EQ(CheckHandshake(wrong).status().code(), absl::StatusCode::kInvalidArgument);
+  wrong = request;
+  wrong.has_body = true;
+  EXPECT_EQ(CheckHandshake(wrong).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(UpgradeRulesTest, WhatIsNoUpgradeOrAnotherVersionIsTold) {
+  request.websocket_version = "8";
+  EXPECT_EQ(Handshake(), absl::StatusCode::kFailedPrecondition);
+  request.websocket_version = "13";
+  request.upgrades_to_websocket = false;
+  EXPECT_EQ(Handshake(), absl::StatusCode::kFailedPrecondition);
+}
+
+TEST_F(UpgradeRulesTest, KeyMustBeSixteenBytesInBase64) {
+  for (const char* bad : {"", "x", "dGhlIHNhbXBsZSBub25jZQ=", "dGhlIHNhbXBsZSBub25jZQ==x",
+                          "dGhlIHNhbXBsZSBub25jZR==", "dGhlIHNhbXBsZSBub25j!Q==", "dGhlIHNhbXBsZSBub25jZSBsb25n"}) {
+    request.websocket_key = bad;
+    EXPECT_EQ(Handshake(), absl::StatusCode::kInvalidArgument) << bad;
+  }
+}
+
+TEST_F(UpgradeRulesTest, PathsOfTheEndpointAreWsAndWhatIsBelow) {
+  EXPECT_TRUE(IsWebSocketPath(context, "/ws"));
+  EXPECT_TRUE(IsWebSocketPath(context, "/ws/a/b"));
+  for (const char* other : {"", "/", "/w", "/wsx", "/WS", "//ws", "/x/ws"}) {
+    EXPECT_FALSE(IsWebSocketPath(context, other)) << other;
+  }
+}
+
+}  // namespace
+}  // namespace edge
