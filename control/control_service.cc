@@ -1,0 +1,77 @@
+#include "control/control_service.h"
+
+#include "control/broadcast_stream.h"
+#include "control/kick_handlers.h"
+#include "control/list_handlers.h"
+#include "control/member_handlers.h"
+#include "control/node_handlers.h"
+#include "control/presence_handlers.h"
+#include "control/presence_watch.h"
+#include "control/publish_handlers.h"
+#include "control/unary_call.h"
+#include "gatehouse/v1/control.grpc.pb.h"
+
+// The unary methods: each runs its handler of the same name, through one wrapper.
+#define GATEHOUSE_UNARY_METHODS(X)                                                       \
+  X(Broadcast)                                                                           \
+  X(SendToUsers) X(SendToConnections) X(Kick) X(Ban) X(Unban) X(ListBans) X(GetPresence) \
+      X(GetPresenceStats) X(AddMembers) X(RemoveMembers) X(ListRooms) X(ListUserRooms)   \
+          X(ListConnections) X(GetConnection) X(GetNodes)
+
+namespace control {
+namespace v1 = gatehouse::v1;
+namespace {
+
+using Methods = v1::ControlService;
+
+// Wraps a service in the generated "raw" form of each method, which gives us the request's bytes.
+template <typename Base, template <typename> typename... Raw>
+struct Stack {
+  using Type = Base;
+};
+template <typename Base, template <typename> typename First, template <typename> typename... Rest>
+struct Stack<Base, First, Rest...> {
+  using Type = First<typename Stack<Base, Rest...>::Type>;
+};
+
+#define GATEHOUSE_RAW(method) Methods::WithRawCallbackMethod_##method,
+using RawService =
+    Stack<Methods::Service,
+          GATEHOUSE_UNARY_METHODS(GATEHOUSE_RAW) Methods::WithRawCallbackMethod_BroadcastStream,
+          Methods::WithRawCallbackMethod_WatchPresence>::Type;
+#undef GATEHOUSE_RAW
+
+class Service final : public RawService {
+ public:
+  explicit Service(CallEnvironment& environment) : environment_(environment) {}
+
+#define GATEHOUSE_UNARY(method)                                                                 \
+  grpc::ServerUnaryReactor* method(grpc::CallbackServerContext* context,                        \
+                                   const grpc::ByteBuffer* request, grpc::ByteBuffer* response) \
+      override {                                                                                \
+    return UnaryCall::Start<v1::method##Request, v1::method##Response>(                         \
+        environment_, #method, *context, *request, response, control::method);                  \
+  }
+  GATEHOUSE_UNARY_METHODS(GATEHOUSE_UNARY)
+#undef GATEHOUSE_UNARY
+
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* BroadcastStream(
+      grpc::CallbackServerContext* context) override {
+    return control::BroadcastStream::Start(environment_, *context);
+  }
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchPresence(
+      grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) override {
+    return PresenceWatch::Start(environment_, *context, *request);
+  }
+
+ private:
+  CallEnvironment& environment_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> MakeControlService(CallEnvironment& environment) {
+  return std::make_unique<Service>(environment);
+}
+
+}  // namespace control

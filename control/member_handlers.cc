@@ -1,0 +1,53 @@
+#include "control/member_handlers.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "control/request_check.h"
+
+namespace control {
+namespace v1 = gatehouse::v1;
+namespace {
+
+template <typename Request>
+edge::MembersCommand ReadMembers(const Request& request, RequestCheck& check) {
+  const auto targets = static_cast<size_t>(request.users_size() + request.connections_size());
+  if (targets == 0) check.Refuse("users", "is empty, and so is connections: nobody is named");
+  if (targets > kMaxTargets) {
+    check.Refuse("users", fmt::format("{} users and connections, limit {}", targets, kMaxTargets));
+  }
+  return {.room = check.Room("room", request.room()),
+          .users = check.Users("users", request.users()),
+          .connections = check.Connections("connections", request.connections())};
+}
+
+}  // namespace
+
+void AddMembers(const CallContext& call, const v1::AddMembersRequest& request,
+                Reply<v1::AddMembersResponse> reply) {
+  RequestCheck check(call.scopes);
+  edge::MembersCommand command = ReadMembers(request, check);
+  if (const absl::Status status = check.status(); !status.ok()) return reply.Fail(status);
+  auto write = [](edge::AddMembersResult result, v1::AddMembersResponse& response) {
+    response.set_matched(result.matched);
+    response.set_added(result.added);
+    response.set_already_members(result.already_members);
+    response.set_failed(result.failed);
+  };
+  call.node.AddMembers(std::move(command), reply.Then<edge::AddMembersResult>(write));
+}
+
+void RemoveMembers(const CallContext& call, const v1::RemoveMembersRequest& request,
+                   Reply<v1::RemoveMembersResponse> reply) {
+  RequestCheck check(call.scopes);
+  edge::MembersCommand command = ReadMembers(request, check);
+  if (const absl::Status status = check.status(); !status.ok()) return reply.Fail(status);
+  auto write = [](edge::RemoveMembersResult result, v1::RemoveMembersResponse& response) {
+    response.set_matched(result.matched);
+    response.set_removed(result.removed);
+  };
+  call.node.RemoveMembers(std::move(command), reply.Then<edge::RemoveMembersResult>(write));
+}
+
+}  // namespace control

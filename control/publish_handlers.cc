@@ -1,0 +1,160 @@
+#include "control/publish_handlers.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "control/payload.h"
+#include "control/status_details.h"
+#include "edge/base/json_scanner.h"
+#include "edge/base/name_rules.h"
+
+namespace control {
+namespace v1 = gatehouse::v1;
+namespace {
+
+constexpr size_t kMaxTags = 16;
+
+void CheckPayload(const PayloadField& payload, std::string_view path, size_t limit,
+                  RequestCheck& check) {
+  if (payload.bytes == nullptr) {
+    return check.Refuse("payload", "is missing: exactly one of json, text and binary");
+  }
+  const std::string field = std::string(path) + std::string(payload.field);
+  if (payload.bytes->size() > limit) {
+    return check.Refuse(field, fmt::format("is {} bytes, limit {}", payload.bytes->size(), limit));
+  }
+  if (payload.kind == edge::Payload::Kind::kJson && !edge::IsValidJson(*payload.bytes)) {
+    check.Refuse(field,
+                 fmt::format("is not valid JSON (nested {} deep at most)", edge::kMaxJsonDepth));
+  }
+}
+
+std::vector<std::pair<std::string, std::string>> ReadTags(const Tags& tags, RequestCheck& check) {
+  std::vector<std::pair<std::string, std::string>> read;
+  if (tags.size() > kMaxTags) {
+    check.Refuse("tags", fmt::format("{} tags, limit {}", tags.size(), kMaxTags));
+    return read;
+  }
+  for (const auto& [key, value] : tags) {
+    if (key.size() > edge::kMaxNameBytes) {
+      check.Refuse("tags",
+                   fmt::format("a key is {} bytes, limit {}", key.size(), edge::kMaxNameBytes));
+    }
+    if (value.size() > edge::kMaxNameBytes) {
+      check.Refuse("tags",
+                   fmt::format("a value is {} bytes, limit {}", value.size(), edge::kMaxNameBytes));
+    }
+    read.emplace_back(key, value);
+  }
+  // A protobuf map has no order; the message's bytes shall not depend on a hash.
+  std::ranges::sort(read);
+  return read;
+}
+
+template <typename Response, typename Names>
+auto WriteTargets(const Names& names) {
+  return [names = std::vector<std::string>(names.begin(), names.end())](
+             const edge::SendResult& result, Response& response) {
+    for (size_t i = 0; i < names.size() && i < result.size(); ++i) {
+      v1::TargetDelivery& delivery = *response.add_results();
+      delivery.set_target(names[i]);
+      delivery.set_matched(result[i].matched);
+      delivery.set_queued(result[i].queued);
+      delivery.set_dropped(result[i].dropped);
+    }
+  };
+}
+
+constexpr std::string_view kAnyRoom = "and this reaches sessions whatever rooms they are in";
+
+}  // namespace
+
+edge::Message ReadMessage(const PayloadField& payload, const std::string& user, const Tags& tags,
+                          std::string_view path, size_t limit, RequestCheck& check) {
+  CheckPayload(payload, path, limit, check);
+  check.OptionalUser("user", user);
+  edge::Message message{.user = user, .tags = ReadTags(tags, check)};
+  if (payload.bytes != nullptr && payload.bytes->size() <= limit) {
+    message.payload = {payload.kind, *payload.bytes};
+  }
+  return message;
+}
+
+edge::BroadcastCommand ReadBroadcast(const v1::BroadcastRequest& request,
+                                     const RequestLimits& limits, RequestCheck& check) {
+  edge::BroadcastCommand command;
+  command.rooms = check.Rooms("rooms", request.rooms(), limits.max_broadcast_rooms);
+  command.message = ReadMessage(PayloadOf(request), request.user(), request.tags(), "",
+                                limits.max_payload_bytes, check);
+  command.exclude_users = check.Users("exclude_users", request.exclude_users());
+  command.exclude_connections =
+      check.Connections("exclude_connections", request.exclude_connections());
+  return command;
+}
+
+absl::Status WriteDeliveries(const std::vector<edge::RoomName>& rooms,
+                             const edge::BroadcastResult& result,
+                             google::protobuf::RepeatedPtrField<v1::RoomDelivery>& results) {
+  const auto failed = [](const edge::RoomDelivery& delivery) { return !delivery.status.ok(); };
+  if (!result.empty() && std::ranges::all_of(result, failed)) return result.front().status;
+  results.Reserve(static_cast<int>(result.size()));
+  for (size_t i = 0; i < rooms.size() && i < result.size(); ++i) {
+    v1::RoomDelivery& delivery = *results.Add();
+    delivery.set_room(rooms[i].str());
+    if (failed(result[i])) {
+      *delivery.mutable_error() = ToRpcStatus(result[i].status);
+      continue;
+    }
+    delivery.set_offset(result[i].offset);
+    delivery.set_epoch(result[i].epoch);
+    delivery.set_matched(result[i].counts.matched);
+    delivery.set_queued(result[i].counts.queued);
+    delivery.set_dropped(result[i].counts.dropped);
+  }
+  return absl::OkStatus();
+}
+
+void Broadcast(const CallContext& call, const v1::BroadcastRequest& request,
+               Reply<v1::BroadcastResponse> reply) {
+  RequestCheck check(call.scopes);
+  edge::BroadcastCommand command = ReadBroadcast(request, call.limits, check);
+  if (const absl::Status status = check.status(); !status.ok()) return reply.Fail(status);
+  auto write = [rooms = command.rooms](const edge::BroadcastResult& result,
+                                       v1::BroadcastResponse& response) {
+    return WriteDeliveries(rooms, result, *response.mutable_results());
+  };
+  call.node.Broadcast(std::move(command), reply.Then<edge::BroadcastResult>(std::move(write)));
+}
+
+void SendToUsers(const CallContext& call, const v1::SendToUsersRequest& request,
+                 Reply<v1::SendToUsersResponse> reply) {
+  RequestCheck check(call.scopes);
+  check.NeedAllRooms(kAnyRoom);
+  check.NeedTargets("users", request.users());
+  edge::SendToUsersCommand command;
+  command.users = check.Users("users", request.users());
+  command.message = ReadMessage(PayloadOf(request.payload()), request.user(), request.tags(),
+                                "payload.", call.limits.max_payload_bytes, check);
+  if (const absl::Status status = check.status(); !status.ok()) return reply.Fail(status);
+  call.node.SendToUsers(
+      std::move(command),
+      reply.Then<edge::SendResult>(WriteTargets<v1::SendToUsersResponse>(request.users())));
+}
+
+void SendToConnections(const CallContext& call, const v1::SendToConnectionsRequest& request,
+                       Reply<v1::SendToConnectionsResponse> reply) {
+  RequestCheck check(call.scopes);
+  check.NeedAllRooms(kAnyRoom);
+  check.NeedTargets("connections", request.connections());
+  edge::SendToConnectionsCommand command;
+  command.connections = check.Connections("connections", request.connections());
+  command.message = ReadMessage(PayloadOf(request.payload()), request.user(), request.tags(),
+                                "payload.", call.limits.max_payload_bytes, check);
+  if (const absl::Status status = check.status(); !status.ok()) return reply.Fail(status);
+  call.node.SendToConnections(
+      std::move(command), reply.Then<edge::SendResult>(
+                              WriteTargets<v1::SendToConnectionsResponse>(request.connections())));
+}
+
+}  // namespace control
