@@ -1,0 +1,11 @@
+#pragma once
+
+namespace bench {
+
+// The subcommands: each measures one thing, prints its report and returns the exit code.
+int RunFanout(int argc, char** argv);
+int RunIdle(int argc, char** argv);
+int RunConnect(int argc, char** argv);
+int RunRpc(int argc, char** argv);
+
+}  // namespace bench

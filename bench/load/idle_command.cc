@@ -1,0 +1,60 @@
+#include "bench/load/commands.h"
+#include "bench/load/crowd.h"
+#include "bench/load/interval.h"
+#include "bench/load/report.h"
+#include "bench/net/fail.h"
+
+namespace bench {
+namespace {
+
+constexpr char kIntro[] =
+    "load idle: connections that only stay. The server's VmRSS after the first --warm of them, "
+    "which\n"
+    "pay for what is allocated once, and after all: the difference, for each of the others.";
+
+}  // namespace
+
+int RunIdle(int argc, char** argv) {
+  const Options options(
+      kIntro,
+      Together(TargetOptions(),
+               {{"connections", "N", "10000", "how many"},
+                {"warm", "N", "200", "of them before the first look"},
+                {"parallel", "K", "64", "handshakes at a time"},
+                {"hold", "S", "2", "seconds they stay; the server's CPU meanwhile"}}),
+      argc, argv, 2);
+  const auto count = static_cast<size_t>(options.Number("connections"));
+  const auto warm = static_cast<size_t>(options.Number("warm"));
+  const auto parallel = static_cast<size_t>(options.Number("parallel"));
+  const ProcessStat server(static_cast<pid_t>(options.Number("server-pid")));
+  if (count <= warm) Fail("--connections must be more than --warm");
+  EventLoop loop;
+  Crowd crowd(loop, TargetOf(options));
+  const int64_t empty = server.ResidentBytes();
+  crowd.Connect(warm, parallel);
+  server.AwaitRest();
+  const int64_t before = server.ResidentBytes();
+  crowd.Connect(count - warm, parallel);
+  server.AwaitRest();
+  const int64_t after = server.ResidentBytes();
+
+  Interval interval(server);
+  const int64_t end = NowNanos() + static_cast<int64_t>(options.Real("hold") * 1e9);
+  while (NowNanos() < end) loop.Turn(end - NowNanos());
+  interval.End();
+
+  Report report;
+  report.Add("connections", static_cast<double>(count));
+  report.Add("rss_empty", static_cast<double>(empty), "bytes");
+  report.Add("rss_warm", static_cast<double>(before), "bytes");
+  report.Add("rss_full", static_cast<double>(after), "bytes");
+  report.Add("rss_per_connection",
+             static_cast<double>(after - before) / static_cast<double>(count - warm), "bytes");
+  interval.AddTo(report);
+  report.Add("closed_by_server", static_cast<double>(crowd.closed()));
+  if (crowd.closed() > 0) report.Add("first_close", crowd.first_close());
+  report.Print(options.Has("json"));
+  return crowd.closed() == 0 ? 0 : 1;
+}
+
+}  // namespace bench

@@ -1,0 +1,31 @@
+// A load generator for servers of rooms over WebSocket: one thread, epoll, no work per message but
+// reading its frame's header and its number.
+#include <string_view>
+
+#include "bench/load/commands.h"
+#include "bench/net/fail.h"
+
+namespace {
+
+constexpr char kHelp[] =
+    "load COMMAND [--option VALUE]...; load COMMAND --help lists its options\n\n"
+    "  fanout   members in rooms; publications to them; deliveries, latency, the server's CPU\n"
+    "  idle     connections that only stay: the server's memory and CPU for each\n"
+    "  connect  handshakes: the server's CPU for each\n"
+    "  rpc      Broadcast calls into an empty room: calls for each CPU-second of the server\n\n"
+    "--server-pid names the process whose CPU and memory are read.\n";
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string_view command = argc > 1 ? argv[1] : "--help";
+  if (command == "fanout") return bench::RunFanout(argc, argv);
+  if (command == "idle") return bench::RunIdle(argc, argv);
+  if (command == "connect") return bench::RunConnect(argc, argv);
+  if (command == "rpc") return bench::RunRpc(argc, argv);
+  if (command == "--help") {
+    fmt::print("{}", kHelp);
+    return 0;
+  }
+  bench::Fail("unknown command '{}'; --help lists them", command);
+}
