@@ -64,6 +64,8 @@ function(gatehouse_test name)
   list(TRANSFORM ARG_DEPS PREPEND gatehouse_)
   add_executable(${name}_test ${ARG_SOURCES})
   _gatehouse_common(${name}_test)
+  # Behind the preset's own -O: a test compiles in four fifths of the time, under ASan in half.
+  target_compile_options(${name}_test PRIVATE -O0)
   target_link_libraries(${name}_test PRIVATE ${ARG_DEPS} ${ARG_LIBS} GTest::gmock GTest::gtest_main)
   # What the sanitizer builds build: nothing but the tests they run.
   foreach(group cpp threads)

@@ -34,26 +34,46 @@ namespace {
 using gatehouse::v1::Config;
 
 constexpr OptionSpec kConfigOption = {"config", "FILE", "the configuration (or GATEHOUSE_CONFIG)"};
-constexpr OptionSpec kDevOption = {"dev", "", "development: a secret of this machine, any origin, no API key"};
-constexpr OptionSpec kSetOption = {"set", "KEY=VALUE", "a setting, over file and environment; may be repeated"};
+constexpr OptionSpec kDevOption = {"dev", "",
+                                   "development: a secret of this machine, any origin, no API key"};
+constexpr OptionSpec kSetOption = {"set", "KEY=VALUE",
+                                   "a setting, over file and environment; may be repeated"};
 
 const std::vector<CommandSpec>& Commands() {
   static const std::vector<CommandSpec> commands = {
-      {"serve", "", "runs a node until SIGTERM or SIGINT",
-       {kConfigOption, kDevOption, kSetOption,
-        {"debug-echo-listen", "IP:PORT", "an echo of the codec for conformance suites; loopback only"}}},
-      {"check-config", "", "loads the configuration and says everything that is wrong with it",
+      {"serve",
+       "",
+       "runs a node until SIGTERM or SIGINT",
+       {kConfigOption,
+        kDevOption,
+        kSetOption,
+        {"debug-echo-listen", "IP:PORT",
+         "an echo of the codec for conformance suites; loopback only"}}},
+      {"check-config",
+       "",
+       "loads the configuration and says everything that is wrong with it",
        {kConfigOption, kDevOption, kSetOption}},
-      {"print-config", "", "prints the configuration in force, with all defaults; secrets are masked",
-       {kConfigOption, kDevOption, kSetOption, {"reference", "", "prints docs/configuration.md instead"}}},
-      {"token", "", "signs a token with the configuration's first HS key",
-       {kConfigOption, kDevOption, kSetOption,
+      {"print-config",
+       "",
+       "prints the configuration in force, with all defaults; secrets are masked",
+       {kConfigOption,
+        kDevOption,
+        kSetOption,
+        {"reference", "", "prints docs/configuration.md instead"}}},
+      {"token",
+       "",
+       "signs a token with the configuration's first HS key",
+       {kConfigOption,
+        kDevOption,
+        kSetOption,
         {"user", "NAME", "whom it is for"},
         {"join", "PATTERN", "rooms that may be joined; may be repeated"},
         {"publish", "PATTERN", "rooms that may be published to; may be repeated"},
         {"info", "JSON", "presence info"},
         {"ttl", "TIME", "how long it is valid (default 1h)"}}},
-      {"call", "METHOD [JSON]", "calls the control API, as grpcurl would: gatehouse call Broadcast '{...}'",
+      {"call",
+       "METHOD [JSON]",
+       "calls the control API, as grpcurl would: gatehouse call Broadcast '{...}'",
        {{"target", "HOST:PORT", "where (default 127.0.0.1:9090; unix:/PATH too)"},
         {"key", "KEY", "the API key (or GATEHOUSE_API_KEY)"},
         {"tls-ca", "FILE", "PEM certificates that sign the server's"},
@@ -61,7 +81,9 @@ const std::vector<CommandSpec>& Commands() {
         {"tls-key", "FILE", "and its key"},
         {"timeout", "TIME", "deadline of the call (default 10s; none for streams)"},
         {"count", "N", "ends a stream after N messages"}}},
-      {"health", "", "asks a running node's admin listener; exits 0 when it lives",
+      {"health",
+       "",
+       "asks a running node's admin listener; exits 0 when it lives",
        {kConfigOption, kDevOption, kSetOption}},
       {"version", "", "prints the version", {}},
   };
@@ -71,7 +93,7 @@ const std::vector<CommandSpec>& Commands() {
 // Everything that is wrong with a configuration comes at once, one a line.
 int Fail(const absl::Status& status) {
   std::istringstream lines(status.message().empty() ? status.ToString()
-                                                     : std::string(status.message()));
+                                                    : std::string(status.message()));
   for (std::string line; std::getline(lines, line);) std::cerr << "gatehouse: " << line << "\n";
   return 1;
 }
@@ -104,11 +126,10 @@ absl::StatusOr<Config> Load(const CommandLine& line, bool check_rules = true) {
 absl::Status CheckUse(const Config& config) {
   const auto& origins = config.client().allowed_origins();
   std::string problems;
-  for (const absl::Status& status :
-       {MakeTokenVerifier(config).status(),
-        OriginRules::Parse({origins.begin(), origins.end()}).status(),
-        ApiKeys::Load(config.control()).status(),
-        control::MakeCredentials(config.control().tls()).status()}) {
+  for (const absl::Status& status : {MakeTokenVerifier(config).status(),
+                                     OriginRules::Parse({origins.begin(), origins.end()}).status(),
+                                     ApiKeys::Load(config.control()).status(),
+                                     control::MakeCredentials(config.control().tls()).status()}) {
     if (status.ok()) continue;
     problems += (problems.empty() ? "" : "\n") + std::string(status.message());
   }
@@ -120,7 +141,8 @@ absl::StatusOr<int64_t> ReadDuration(const CommandLine& line, std::string_view n
   const std::string text = line.Get(name, otherwise);
   const auto millis = ParseDuration(text);
   if (!millis) {
-    return Error(absl::StatusCode::kInvalidArgument, "--{} '{}' is not a time such as 30s or 1h", name, text);
+    return Error(absl::StatusCode::kInvalidArgument, "--{} '{}' is not a time such as 30s or 1h",
+                 name, text);
   }
   return static_cast<int64_t>(*millis);
 }
@@ -199,14 +221,19 @@ absl::Status Serve(const CommandLine& line) {
   ASSIGN_OR_RETURN(const std::unique_ptr<control::ControlServer> server,
                    control::ControlServer::Start(config.control(), *node));
   AdminThread admin;
-  RETURN_IF_ERROR(admin.Start(config.admin().listen(), {.ready = [&] { return !node->draining(); },
-                                                        .metrics = [&] { return node->Metrics(); }}));
-  std::printf("{\"event\":\"ready\",\"client\":\"%s\",\"control\":\"%s\",\"admin\":\"%s\",\"echo\":\"%s\",\"pid\":%d}\n",
-              node->client_address().c_str(), server->address().c_str(), admin.address().c_str(),
-              echo ? echo->client_address().c_str() : "", static_cast<int>(::getpid()));
+  RETURN_IF_ERROR(admin.Start(
+      config.admin().listen(),
+      {.ready = [&] { return !node->draining(); }, .metrics = [&] { return node->Metrics(); }}));
+  std::printf(
+      "{\"event\":\"ready\",\"client\":\"%s\",\"control\":\"%s\",\"admin\":\"%s\",\"echo\":\"%s\","
+      "\"pid\":%d}\n",
+      node->client_address().c_str(), server->address().c_str(), admin.address().c_str(),
+      echo ? echo->client_address().c_str() : "", static_cast<int>(::getpid()));
   std::fflush(stdout);
-  LogInfo("serving", {{"client", node->client_address()}, {"control", server->address()},
-                      {"admin", admin.address()}, {"version", kVersion}});
+  LogInfo("serving", {{"client", node->client_address()},
+                      {"control", server->address()},
+                      {"admin", admin.address()},
+                      {"version", kVersion}});
   AwaitEnd(signals);
   node->Drain();
   server->Drain();
@@ -218,12 +245,11 @@ absl::Status Token(const CommandLine& line) {
   ASSIGN_OR_RETURN(const Config config, Load(line));
   ASSIGN_OR_RETURN(const int64_t ttl, ReadDuration(line, "ttl", "1h"));
   if (!line.Has("user")) return absl::InvalidArgumentError("--user NAME is missing");
-  ASSIGN_OR_RETURN(const std::string token,
-                   MintWithConfig(config, {.user = line.Get("user"),
-                                           .join = line.All("join"),
-                                           .publish = line.All("publish"),
-                                           .info = line.Get("info"),
-                                           .ttl_millis = ttl}));
+  ASSIGN_OR_RETURN(const std::string token, MintWithConfig(config, {.user = line.Get("user"),
+                                                                    .join = line.All("join"),
+                                                                    .publish = line.All("publish"),
+                                                                    .info = line.Get("info"),
+                                                                    .ttl_millis = ttl}));
   std::cout << token << "\n";
   return absl::OkStatus();
 }

@@ -38,8 +38,8 @@ bool CallerScopes::MayCall(std::string_view rpc) const {
 
 bool CallerScopes::MayNameRoom(std::string_view room) const {
   return room_prefixes.empty() ||
-         std::ranges::any_of(room_prefixes,
-                             [room](const std::string& prefix) { return room.starts_with(prefix); });
+         std::ranges::any_of(
+             room_prefixes, [room](const std::string& prefix) { return room.starts_with(prefix); });
 }
 
 absl::StatusOr<ApiKeys> ApiKeys::Load(const gatehouse::v1::ControlSettings& settings) {
@@ -55,13 +55,15 @@ absl::StatusOr<ApiKeys> ApiKeys::Load(const gatehouse::v1::ControlSettings& sett
                    each.name());
     }
     // Two scopes for one key: which of them holds would be chance.
-    if (const auto same = std::ranges::find(keys.keys_, *digest, &Key::digest); same != keys.keys_.end()) {
+    if (const auto same = std::ranges::find(keys.keys_, *digest, &Key::digest);
+        same != keys.keys_.end()) {
       return Error(absl::StatusCode::kInvalidArgument,
                    "control.api_keys '{}' has the same sha256 as '{}'", each.name(), same->name);
     }
-    keys.keys_.push_back({each.name(), *digest,
-                          {{each.rpcs().begin(), each.rpcs().end()},
-                           {each.rooms().begin(), each.rooms().end()}}});
+    keys.keys_.push_back(
+        {each.name(),
+         *digest,
+         {{each.rpcs().begin(), each.rpcs().end()}, {each.rooms().begin(), each.rooms().end()}}});
   }
   return keys;
 }

@@ -17,7 +17,7 @@ namespace edge {
 // A user that is refused, everywhere or in one room.
 struct Ban {
   UserId user;
-  std::optional<RoomName> room;  // nothing: everywhere
+  std::optional<RoomName> room;   // nothing: everywhere
   int64_t until_unix_millis = 0;  // 0: no end
   std::string reason;
   int64_t created_unix_millis = 0;

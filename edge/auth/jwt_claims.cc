@@ -13,7 +13,9 @@
 namespace edge {
 namespace {
 
-absl::Status Bad(std::string_view what) { return absl::UnauthenticatedError(ToAbsl(what)); }
+absl::Status Bad(std::string_view what) {
+  return absl::UnauthenticatedError(ToAbsl(what));
+}
 
 absl::Status ReadString(std::string_view name, std::string_view raw, std::string& out) {
   std::optional<std::string> text = JsonStringValue(raw);

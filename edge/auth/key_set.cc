@@ -21,7 +21,8 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
 absl::StatusOr<TokenKey> LoadKey(const TokenKeySettings& settings) {
   const auto algorithm = ParseJwtAlgorithm(settings.algorithm());
   if (!algorithm) {
-    return Error(absl::StatusCode::kInvalidArgument, "unknown algorithm '{}'", settings.algorithm());
+    return Error(absl::StatusCode::kInvalidArgument, "unknown algorithm '{}'",
+                 settings.algorithm());
   }
   std::string secret = settings.secret();
   if (!settings.secret_file().empty()) {
@@ -50,8 +51,7 @@ absl::StatusOr<TokenKey> LoadKey(const TokenKeySettings& settings) {
 }  // namespace
 
 bool TokenKey::Verify(std::string_view message, std::string_view signature) const {
-  return std::visit(
-      [&](const auto& k) { return k.Verify(algorithm, message, signature); }, key);
+  return std::visit([&](const auto& k) { return k.Verify(algorithm, message, signature); }, key);
 }
 
 absl::StatusOr<KeySet> KeySet::Load(const gatehouse::v1::AuthSettings& settings) {

@@ -10,15 +10,22 @@ namespace {
 
 std::string Lower(std::string_view text) {
   std::string out(text);
-  std::ranges::transform(out, out.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::ranges::transform(out, out.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  });
   return out;
 }
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsLetter(char c) { return c >= 'a' && c <= 'z'; }
+bool IsDigit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool IsLetter(char c) {
+  return c >= 'a' && c <= 'z';
+}
 
-bool IsLabelCharacter(char c) { return IsLetter(c) || IsDigit(c) || c == '-' || c == '_' || c == '*'; }
+bool IsLabelCharacter(char c) {
+  return IsLetter(c) || IsDigit(c) || c == '-' || c == '_' || c == '*';
+}
 
 // Labels with a dot between them and perhaps one behind; names of another script come as xn--.
 bool IsHostName(std::string_view host) {
@@ -47,9 +54,8 @@ bool IsPort(std::string_view port) {
 
 bool IsScheme(std::string_view scheme) {
   if (scheme.empty() || !IsLetter(scheme.front())) return false;
-  return std::ranges::all_of(scheme, [](char c) {
-    return IsLetter(c) || IsDigit(c) || c == '+' || c == '-' || c == '.';
-  });
+  return std::ranges::all_of(
+      scheme, [](char c) { return IsLetter(c) || IsDigit(c) || c == '+' || c == '-' || c == '.'; });
 }
 
 // "HTTPS://App.example.com" -> "https://app.example.com:443"; nothing for what is no origin.
@@ -104,7 +110,8 @@ absl::StatusOr<OriginRules> OriginRules::Parse(const std::vector<std::string>& a
     if (const size_t star = origin->find('*'); star == std::string::npos) {
       rules.rules_.push_back({.exact = *origin});
     } else {
-      rules.rules_.push_back({.prefix = origin->substr(0, star), .suffix = origin->substr(star + 1)});
+      rules.rules_.push_back(
+          {.prefix = origin->substr(0, star), .suffix = origin->substr(star + 1)});
     }
   }
   if (!problems.empty()) return absl::InvalidArgumentError(problems);

@@ -11,9 +11,9 @@ namespace edge {
 // Which pages may connect (RFC 6454 origins). Immutable, any thread.
 class OriginRules {
  public:
-  // Entries: an origin (https://app.example.com, http://localhost:3000), one with a wildcard for one
-  // or more labels (https://*.example.com, never the bare domain), or "*". kInvalidArgument names
-  // every bad entry.
+  // Entries: an origin (https://app.example.com, http://localhost:3000), one with a wildcard for
+  // one or more labels (https://*.example.com, never the bare domain), or "*". kInvalidArgument
+  // names every bad entry.
   static absl::StatusOr<OriginRules> Parse(const std::vector<std::string>& allowed);
 
   // "null" (a sandboxed page, a file) is allowed by "*" only.

@@ -63,9 +63,8 @@ absl::StatusOr<RoomPatterns> RoomPatterns::Parse(std::vector<std::string> patter
 }
 
 bool RoomPatterns::Matches(std::string_view room) const {
-  return std::ranges::any_of(patterns_, [room](const std::string& pattern) {
-    return MatchesRoomPattern(pattern, room);
-  });
+  return std::ranges::any_of(
+      patterns_, [room](const std::string& pattern) { return MatchesRoomPattern(pattern, room); });
 }
 
 }  // namespace edge

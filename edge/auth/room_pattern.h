@@ -8,8 +8,9 @@
 
 namespace edge {
 
-// Whether `room` is what `pattern` says: exact text, where `*` stands for any run of characters, also
-// none and also ':'. Time O(pattern * room) at worst, without backtracking over more than one '*'.
+// Whether `room` is what `pattern` says: exact text, where `*` stands for any run of characters,
+// also none and also ':'. Time O(pattern * room) at worst, without backtracking over more than one
+// '*'.
 bool MatchesRoomPattern(std::string_view pattern, std::string_view room);
 
 // The rooms that a right is about. Immutable.

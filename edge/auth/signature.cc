@@ -25,11 +25,15 @@ const EVP_MD* DigestOf(JwtAlgorithm algorithm) {
   switch (algorithm) {
     case JwtAlgorithm::kHs384:
     case JwtAlgorithm::kRs384:
-    case JwtAlgorithm::kEs384: return EVP_sha384();
+    case JwtAlgorithm::kEs384:
+      return EVP_sha384();
     case JwtAlgorithm::kHs512:
-    case JwtAlgorithm::kRs512: return EVP_sha512();
-    case JwtAlgorithm::kEdDsa: return nullptr;  // the signature has its own
-    default: return EVP_sha256();
+    case JwtAlgorithm::kRs512:
+      return EVP_sha512();
+    case JwtAlgorithm::kEdDsa:
+      return nullptr;  // the signature has its own
+    default:
+      return EVP_sha256();
   }
 }
 
@@ -48,8 +52,9 @@ absl::Status CheckKind(JwtAlgorithm algorithm, EVP_PKEY* key) {
   if (IsRsa(algorithm)) {
     if (EVP_PKEY_base_id(key) != EVP_PKEY_RSA) return absl::InvalidArgumentError("not an RSA key");
     if (EVP_PKEY_bits(key) < kMinRsaBits) {
-      return Error(absl::StatusCode::kInvalidArgument, "RSA key of {} bits, at least {} are asked for",
-                   EVP_PKEY_bits(key), kMinRsaBits);
+      return Error(absl::StatusCode::kInvalidArgument,
+                   "RSA key of {} bits, at least {} are asked for", EVP_PKEY_bits(key),
+                   kMinRsaBits);
     }
     return absl::OkStatus();
   }
@@ -101,12 +106,14 @@ std::string_view JwtAlgorithmName(JwtAlgorithm algorithm) {
   return kNames[static_cast<size_t>(algorithm)];
 }
 
-bool IsHmac(JwtAlgorithm algorithm) { return algorithm <= JwtAlgorithm::kHs512; }
+bool IsHmac(JwtAlgorithm algorithm) {
+  return algorithm <= JwtAlgorithm::kHs512;
+}
 
 absl::StatusOr<HmacKey> HmacKey::Make(std::string secret) {
   if (secret.size() < kMinSecret) {
-    return Error(absl::StatusCode::kInvalidArgument, "secret of {} bytes, at least {} are asked for",
-                 secret.size(), kMinSecret);
+    return Error(absl::StatusCode::kInvalidArgument,
+                 "secret of {} bytes, at least {} are asked for", secret.size(), kMinSecret);
   }
   // A public key that is taken for a secret lets everybody sign.
   if (secret.find("-----BEGIN ") != std::string::npos) {
@@ -158,7 +165,8 @@ bool PublicKey::Verify(JwtAlgorithm algorithm, std::string_view message,
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
                                                                         EVP_MD_CTX_free);
   EVP_PKEY_CTX* parameters = nullptr;
-  if (EVP_DigestVerifyInit(context.get(), &parameters, DigestOf(algorithm), nullptr, key_.get()) != 1) {
+  if (EVP_DigestVerifyInit(context.get(), &parameters, DigestOf(algorithm), nullptr, key_.get()) !=
+      1) {
     return false;
   }
   if (algorithm == JwtAlgorithm::kPs256) {

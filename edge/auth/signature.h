@@ -12,7 +12,18 @@
 namespace edge {
 
 // RFC 7518 section 3.1 and RFC 8037, the algorithms that are served. No `none`.
-enum class JwtAlgorithm { kHs256, kHs384, kHs512, kRs256, kRs384, kRs512, kPs256, kEs256, kEs384, kEdDsa };
+enum class JwtAlgorithm {
+  kHs256,
+  kHs384,
+  kHs512,
+  kRs256,
+  kRs384,
+  kRs512,
+  kPs256,
+  kEs256,
+  kEs384,
+  kEdDsa
+};
 
 // Nothing for a name that is not served.
 std::optional<JwtAlgorithm> ParseJwtAlgorithm(std::string_view name);

@@ -51,7 +51,8 @@ absl::StatusOr<std::string> MintToken(const TokenRequest& request, JwtAlgorithm 
   }
   const std::string claims = TokenClaimsJson(request);
   if (!simdjson::validate_utf8(claims)) return absl::InvalidArgumentError("a claim is not UTF-8");
-  std::string header = "{\"alg\":" + Quoted(std::string(JwtAlgorithmName(algorithm))) + ",\"typ\":\"JWT\"";
+  std::string header =
+      "{\"alg\":" + Quoted(std::string(JwtAlgorithmName(algorithm))) + ",\"typ\":\"JWT\"";
   if (!request.kid.empty()) header += ",\"kid\":" + Quoted(request.kid);
   const std::string signed_part = Base64UrlEncode(header + "}") + "." + Base64UrlEncode(claims);
   return signed_part + "." + Base64UrlEncode(key.Sign(algorithm, signed_part));

@@ -23,8 +23,8 @@ struct TokenRequest {
   int64_t ttl_millis = 3600000;
 };
 
-// Signs a token with an HS algorithm: for development and tests. Real ones come from the application.
-// kInvalidArgument: a name or pattern that no verifier would take, or no HS algorithm.
+// Signs a token with an HS algorithm: for development and tests. Real ones come from the
+// application. kInvalidArgument: a name or pattern that no verifier would take, or no HS algorithm.
 absl::StatusOr<std::string> MintToken(const TokenRequest& request, JwtAlgorithm algorithm,
                                       const HmacKey& key);
 

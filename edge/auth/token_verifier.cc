@@ -15,14 +15,17 @@ namespace {
 
 constexpr absl::StatusCode kRefused = absl::StatusCode::kUnauthenticated;
 
-absl::Status Bad(std::string_view what) { return absl::UnauthenticatedError(ToAbsl(what)); }
+absl::Status Bad(std::string_view what) {
+  return absl::UnauthenticatedError(ToAbsl(what));
+}
 
 // A name from a token as it may stand in a message: short, without control characters, and still
 // UTF-8, since a message may become the reason of a Close.
 std::string Quoted(std::string_view name) {
   constexpr size_t kShown = 64;
   size_t size = std::min(name.size(), kShown);
-  while (size < name.size() && size > 0 && (static_cast<uint8_t>(name[size]) & 0xc0) == 0x80) --size;
+  while (size < name.size() && size > 0 && (static_cast<uint8_t>(name[size]) & 0xc0) == 0x80)
+    --size;
   std::string out;
   AppendJsonEscaped(name.substr(0, size), out);
   return out;
@@ -102,7 +105,8 @@ absl::StatusOr<Identity> TokenVerifier::Verify(std::string_view token,
   absl::StatusOr<RoomPatterns> join = RoomPatterns::Parse(std::move(claims.join));
   if (!join.ok()) return Error(kRefused, "claim 'join': {}", ToStd(join.status().message()));
   absl::StatusOr<RoomPatterns> publish = RoomPatterns::Parse(std::move(claims.publish));
-  if (!publish.ok()) return Error(kRefused, "claim 'publish': {}", ToStd(publish.status().message()));
+  if (!publish.ok())
+    return Error(kRefused, "claim 'publish': {}", ToStd(publish.status().message()));
   grants->join = *std::move(join);
   grants->publish = *std::move(publish);
   return Identity{.user = UserId(std::move(claims.subject)),

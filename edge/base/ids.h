@@ -34,10 +34,11 @@ class StringId {
   std::string value_;
 };
 
-// The authenticated subject (the token's `sub`). 1 to 255 bytes of UTF-8 without control characters.
+// The authenticated subject (the token's `sub`). 1 to 255 bytes of UTF-8 without control
+// characters.
 using UserId = StringId<struct UserIdTag>;
-// What is joined and broadcast to: 1 to 255 bytes of the characters that name_rules.h lists. The part
-// before the first ":" is its namespace.
+// What is joined and broadcast to: 1 to 255 bytes of the characters that name_rules.h lists. The
+// part before the first ":" is its namespace.
 using RoomName = StringId<struct RoomNameTag>;
 
 // Hash and equality for maps keyed by a StringId that are looked up by std::string_view.

@@ -6,8 +6,12 @@
 namespace edge {
 namespace {
 
-bool IsSpace(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+bool IsSpace(char c) {
+  return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+bool IsDigit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 const char* SkipSpace(const char* at, const char* end) {
   while (at < end && IsSpace(*at)) ++at;
@@ -25,7 +29,14 @@ int HexValue(char c) {
 const char* ScanEscape(const char* at, const char* end) {
   if (++at == end) return nullptr;
   switch (*at) {
-    case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't':
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't':
       return at + 1;
     case 'u':
       if (end - at < 5) return nullptr;
@@ -121,12 +132,19 @@ const char* ScanContainer(const char* at, const char* end, int depth) {
 const char* ScanValue(const char* at, const char* end, int depth) {
   if (at == end) return nullptr;
   switch (*at) {
-    case '"': return ScanString(at, end);
-    case '{': case '[': return ScanContainer(at, end, depth);
-    case 't': return ScanWord(at, end, "true");
-    case 'f': return ScanWord(at, end, "false");
-    case 'n': return ScanWord(at, end, "null");
-    default: return *at == '-' || IsDigit(*at) ? ScanNumber(at, end) : nullptr;
+    case '"':
+      return ScanString(at, end);
+    case '{':
+    case '[':
+      return ScanContainer(at, end, depth);
+    case 't':
+      return ScanWord(at, end, "true");
+    case 'f':
+      return ScanWord(at, end, "false");
+    case 'n':
+      return ScanWord(at, end, "null");
+    default:
+      return *at == '-' || IsDigit(*at) ? ScanNumber(at, end) : nullptr;
   }
 }
 
@@ -235,16 +253,27 @@ std::optional<std::string> JsonStringValue(std::string_view raw) {
       continue;
     }
     switch (*++at) {
-      case 'b': out += '\b'; break;
-      case 'f': out += '\f'; break;
-      case 'n': out += '\n'; break;
-      case 'r': out += '\r'; break;
-      case 't': out += '\t'; break;
+      case 'b':
+        out += '\b';
+        break;
+      case 'f':
+        out += '\f';
+        break;
+      case 'n':
+        out += '\n';
+        break;
+      case 'r':
+        out += '\r';
+        break;
+      case 't':
+        out += '\t';
+        break;
       case 'u':
         at = ResolveUnicodeEscape(at, end, out);
         if (at == nullptr) return std::nullopt;
         continue;
-      default: out += *at;
+      default:
+        out += *at;
     }
     ++at;
   }

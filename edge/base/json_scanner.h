@@ -50,11 +50,13 @@ class JsonObjectReader {
   std::string_view value_;
 };
 
-// The text of a raw JSON string (with its quotes), escapes resolved. Nothing when `raw` is no string
-// or has a lone surrogate. `raw` comes from a reader, so its syntax is valid.
+// The text of a raw JSON string (with its quotes), escapes resolved. Nothing when `raw` is no
+// string or has a lone surrogate. `raw` comes from a reader, so its syntax is valid.
 std::optional<std::string> JsonStringValue(std::string_view raw);
 
 // True for a raw value that is a string.
-inline bool IsJsonString(std::string_view raw) { return !raw.empty() && raw.front() == '"'; }
+inline bool IsJsonString(std::string_view raw) {
+  return !raw.empty() && raw.front() == '"';
+}
 
 }  // namespace edge

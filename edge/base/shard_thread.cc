@@ -15,7 +15,11 @@ void ShardThread::AssertHeld() const {
 #endif
 }
 
-ScopedShardThread::ScopedShardThread() { ++shard_depth; }
-ScopedShardThread::~ScopedShardThread() { --shard_depth; }
+ScopedShardThread::ScopedShardThread() {
+  ++shard_depth;
+}
+ScopedShardThread::~ScopedShardThread() {
+  --shard_depth;
+}
 
 }  // namespace edge

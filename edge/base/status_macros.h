@@ -6,11 +6,11 @@
 #include "absl/status/statusor.h"
 
 // Expected failures are values (absl::Status); these two pass one up.
-#define RETURN_IF_ERROR(expression)                       \
-  do {                                                    \
+#define RETURN_IF_ERROR(expression)                           \
+  do {                                                        \
     if (absl::Status status_ = (expression); !status_.ok()) { \
-      return status_;                                     \
-    }                                                     \
+      return status_;                                         \
+    }                                                         \
   } while (false)
 
 #define GATEHOUSE_CONCAT_INNER(a, b) a##b

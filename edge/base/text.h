@@ -12,11 +12,16 @@
 // two, and where messages are formatted (fmt, since absl::StrCat does not take std::string_view).
 namespace edge {
 
-inline absl::string_view ToAbsl(std::string_view text) { return {text.data(), text.size()}; }
-inline std::string_view ToStd(absl::string_view text) { return {text.data(), text.size()}; }
+inline absl::string_view ToAbsl(std::string_view text) {
+  return {text.data(), text.size()};
+}
+inline std::string_view ToStd(absl::string_view text) {
+  return {text.data(), text.size()};
+}
 
 // A status whose message is formatted: `Error(absl::StatusCode::kInvalidArgument, "room name is {}
-// bytes, limit {}", size, limit)`. Messages name the limit and the value, never a secret or payload.
+// bytes, limit {}", size, limit)`. Messages name the limit and the value, never a secret or
+// payload.
 template <typename... Args>
 absl::Status Error(absl::StatusCode code, fmt::format_string<Args...> format, Args&&... args) {
   return absl::Status(code, ToAbsl(fmt::format(format, std::forward<Args>(args)...)));

@@ -11,7 +11,8 @@ constexpr std::string_view kHelp = "help";
 
 std::string NamesOf(const std::vector<CommandSpec>& commands) {
   std::string names;
-  for (const CommandSpec& command : commands) names.append(names.empty() ? "" : ", ").append(command.name);
+  for (const CommandSpec& command : commands)
+    names.append(names.empty() ? "" : ", ").append(command.name);
   return names;
 }
 
@@ -64,8 +65,9 @@ absl::StatusOr<CommandLine> ParseCommandLine(const std::vector<CommandSpec>& com
     const std::string name = word.substr(2, equals - 2);
     const auto option = std::ranges::find(command->options, name, &OptionSpec::name);
     if (option == command->options.end()) {
-      return Error(absl::StatusCode::kInvalidArgument, "'{}' has no option --{}; see gatehouse {} --help",
-                   command->name, name, command->name);
+      return Error(absl::StatusCode::kInvalidArgument,
+                   "'{}' has no option --{}; see gatehouse {} --help", command->name, name,
+                   command->name);
     }
     const bool has_value = equals < word.size();
     if (option->value.empty() && has_value) {
@@ -92,15 +94,19 @@ absl::StatusOr<CommandLine> ParseCommandLine(const std::vector<CommandSpec>& com
 std::string HelpText(const std::vector<CommandSpec>& commands, const CommandSpec* command) {
   std::string text;
   if (command == nullptr) {
-    text = "gatehouse: a WebSocket edge that services drive over gRPC\n\nusage: gatehouse COMMAND [OPTIONS]\n\n";
-    for (const CommandSpec& each : commands) text += fmt::format("  {:<14} {}\n", each.name, each.help);
+    text =
+        "gatehouse: a WebSocket edge that services drive over gRPC\n\nusage: gatehouse COMMAND "
+        "[OPTIONS]\n\n";
+    for (const CommandSpec& each : commands)
+      text += fmt::format("  {:<14} {}\n", each.name, each.help);
     return text + "\ngatehouse COMMAND --help tells the options of one.\n";
   }
   text = fmt::format("usage: gatehouse {}{}{} [OPTIONS]\n\n{}\n", command->name,
                      command->arguments.empty() ? "" : " ", command->arguments, command->help);
   if (!command->options.empty()) text += "\noptions:\n";
   for (const OptionSpec& option : command->options) {
-    text += fmt::format("  {:<30} {}\n", fmt::format("--{} {}", option.name, option.value), option.help);
+    text += fmt::format("  {:<30} {}\n", fmt::format("--{} {}", option.name, option.value),
+                        option.help);
   }
   return text;
 }

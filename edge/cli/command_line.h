@@ -22,7 +22,8 @@ struct CommandSpec {
   std::vector<OptionSpec> options;
 };
 
-// A parsed command line: `gatehouse COMMAND [--option VALUE | --option=VALUE | --switch] [ARGUMENT]...`
+// A parsed command line: `gatehouse COMMAND [--option VALUE | --option=VALUE | --switch]
+// [ARGUMENT]...`
 struct CommandLine {
   const CommandSpec* command = nullptr;
   bool help = false;

@@ -37,7 +37,8 @@ absl::Status CheckHealth(const std::string& admin_address) {
   const int connect_error = errno;
   ::freeaddrinfo(found);
   errno = connect_error;
-  constexpr std::string_view kRequest = "GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+  constexpr std::string_view kRequest =
+      "GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
   char answer[64] = {};
   ssize_t got = -1;
   if (connected == 0 && ::send(fd, kRequest.data(), kRequest.size(), MSG_NOSIGNAL) > 0) {

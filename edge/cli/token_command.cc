@@ -28,7 +28,8 @@ absl::StatusOr<std::string> MintWithConfig(const gatehouse::v1::Config& config,
     return MintToken(request, *algorithm, key);
   }
   return absl::FailedPreconditionError(
-      "the configuration has no HS key to sign with: the application signs tokens with its own key");
+      "the configuration has no HS key to sign with: the application signs tokens with its own "
+      "key");
 }
 
 }  // namespace edge

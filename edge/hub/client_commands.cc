@@ -43,7 +43,9 @@ void FillPresence(const PresenceTable& table, std::string_view after, PresenceAn
   });
 }
 
-absl::Status Overloaded() { return absl::UnavailableError("the room's shard is overloaded"); }
+absl::Status Overloaded() {
+  return absl::UnavailableError("the room's shard is overloaded");
+}
 
 // What a client does wrong counts against it, what we cannot do at the moment does not.
 bool IsClientsFault(const absl::Status& status) {
@@ -68,8 +70,9 @@ bool ClientCommands::TakeMessage(Session& session) {
                                         hub_.now_millis())) {
     return true;
   }
-  Fail(session, "", Error(absl::StatusCode::kResourceExhausted,
-                          "more than {} messages a second (client.messages_per_second)", rate));
+  Fail(session, "",
+       Error(absl::StatusCode::kResourceExhausted,
+             "more than {} messages a second (client.messages_per_second)", rate));
   return false;
 }
 
@@ -82,7 +85,8 @@ void ClientCommands::Fail(Session& session, std::string_view id, absl::Status st
   if (max_errors == 0 || !IsClientsFault(reply.status)) return;
   // A bucket that fills once a minute: it is asked with time in minutes' thousandths.
   const int64_t scaled_now = hub_.now_millis() / kErrorWindowSeconds;
-  if (session.details->errors.TryTake({.per_second = max_errors, .burst = max_errors}, scaled_now)) {
+  if (session.details->errors.TryTake({.per_second = max_errors, .burst = max_errors},
+                                      scaled_now)) {
     return;
   }
   hub_.Close(session, gatehouse::v1::CLOSE_CODE_TOO_MANY_ERRORS, "", LeaveReason::kKicked,
@@ -120,10 +124,14 @@ void ClientCommands::Run(Session& session, ClientCommand& command) {
     case Kind::kPublish:
       return Publish(session, std::move(command.room), ContentKind::kJson, command.content,
                      command.id);
-    case Kind::kPresence: return Presence(session, command);
-    case Kind::kJoin: return Join(session, command);
-    case Kind::kLeave: return Leave(session, command);
-    case Kind::kRefresh: return Refresh(session, command);
+    case Kind::kPresence:
+      return Presence(session, command);
+    case Kind::kJoin:
+      return Join(session, command);
+    case Kind::kLeave:
+      return Leave(session, command);
+    case Kind::kRefresh:
+      return Refresh(session, command);
     case Kind::kPing:
       return hub_.Reply(session, {.kind = ClientReply::Kind::kPong, .id = command.id});
   }
@@ -151,14 +159,16 @@ void ClientCommands::Publish(Session& session, std::string room, ContentKind kin
     return Fail(session, id, absl::PermissionDeniedError("may not publish in the room"));
   }
   if (kind == ContentKind::kBinary && !policy.binary) {
-    return Fail(session, id, absl::InvalidArgumentError("binary messages are not allowed in the room"));
+    return Fail(session, id,
+                absl::InvalidArgumentError("binary messages are not allowed in the room"));
   }
   MessageBody body{.user = session.user().str(), .kind = kind, .content = std::string(content)};
   const ShardIndex home = hub_.shard().HomeOf(room);
   const SessionHandle handle = session.handle();
   std::string ack_id(id);
   const bool sent = hub_.member().SendRequest(
-      home, [name = RoomName(std::move(room)), body = std::move(body), handle, ack_id](Hub& at_home) {
+      home,
+      [name = RoomName(std::move(room)), body = std::move(body), handle, ack_id](Hub& at_home) {
         kOnShard.AssertHeld();
         const PublishOutcome outcome = at_home.home().Publish(name, body);
         const ShardIndex home_index = at_home.shard().index();
@@ -192,8 +202,8 @@ void ClientCommands::Presence(Session& session, const ClientCommand& command) {
   }
   const SessionHandle handle = session.handle();
   const bool sent = hub_.member().SendRequest(
-      hub_.shard().HomeOf(command.room),
-      [handle, after = command.after, room = command.room, id = std::string(command.id)](Hub& at_home) {
+      hub_.shard().HomeOf(command.room), [handle, after = command.after, room = command.room,
+                                          id = std::string(command.id)](Hub& at_home) {
         kOnShard.AssertHeld();
         PresenceAnswer answer{.room = room, .id = id};
         if (const HomeSide::Room* found = at_home.home().Find(room)) {
@@ -242,8 +252,7 @@ void ClientCommands::Leave(Session& session, const ClientCommand& command) {
   if (!hub_.member().Leave(session, RoomName(command.room), LeaveReason::kLeft)) {
     return Fail(session, command.id, absl::FailedPreconditionError("not in the room"));
   }
-  hub_.Reply(session,
-             {.kind = ClientReply::Kind::kLeft, .id = command.id, .room = command.room});
+  hub_.Reply(session, {.kind = ClientReply::Kind::kLeft, .id = command.id, .room = command.room});
 }
 
 void ClientCommands::Refresh(Session& session, const ClientCommand& command) {

@@ -51,11 +51,12 @@ void HomeSide::DropIfIdle(const RoomName& name, Room& room) {
 absl::Status HomeSide::Enter(Room& room, JoinRequest& request, PresenceTable::Change& change) {
   const RoomPolicy& policy = hub_.context().policies->For(request.room.view());
   if (room.presence.connections() >= policy.max_members) {
-    return Error(absl::StatusCode::kResourceExhausted, "the room has {} members, limit {} (max_members)",
-                 room.presence.connections(), policy.max_members);
+    return Error(absl::StatusCode::kResourceExhausted,
+                 "the room has {} members, limit {} (max_members)", room.presence.connections(),
+                 policy.max_members);
   }
-  auto added = room.presence.Add({request.connection, std::move(request.user),
-                                  std::move(request.info), hub_.unix_millis()});
+  auto added = room.presence.Add(
+      {request.connection, std::move(request.user), std::move(request.info), hub_.unix_millis()});
   // Its leave is on the way here still, behind this request.
   if (!added) return absl::UnavailableError("the session is still leaving the room; try again");
   change = *std::move(added);
@@ -136,11 +137,12 @@ void HomeSide::Announce(const RoomName& name, Room& room, PresenceDelta::Kind ki
   if (!hub_.context().policies->For(name.view()).join_leave) return;
   auto delivery = std::make_shared<Delivery>();
   delivery->room = name;
-  delivery->frames[0] = PlainProtocol().EncodeMemberEvent({.joined = kind == PresenceDelta::Kind::kJoin,
-                                                           .room = name.view(),
-                                                           .user = change.entry.user.view(),
-                                                           .info = change.entry.info,
-                                                           .unix_millis = hub_.unix_millis()});
+  delivery->frames[0] =
+      PlainProtocol().EncodeMemberEvent({.joined = kind == PresenceDelta::Kind::kJoin,
+                                         .room = name.view(),
+                                         .user = change.entry.user.view(),
+                                         .info = change.entry.info,
+                                         .unix_millis = hub_.unix_millis()});
   // An event that does not fit is dropped for all: presence can be asked for.
   if (MembersHaveRoom(room)) SendToMembers(room, std::move(delivery));
 }

@@ -59,7 +59,6 @@ class HomeSide {
   size_t room_count() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard) { return occupied_; }
 
  private:
-
   struct NameLess {
     using is_transparent = void;
     static std::string_view View(std::string_view v) { return v; }

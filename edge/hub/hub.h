@@ -33,9 +33,9 @@ struct Admission {
 
 // The state of one shard: its sessions, and through its two sides the rooms.
 //
-// Everything happens on the shard's thread and nothing is locked. Others reach a hub only by posting
-// a task to its shard. Sessions that end are freed at the end of the turn, so that a reference to one
-// stays valid while a task or an event is handled.
+// Everything happens on the shard's thread and nothing is locked. Others reach a hub only by
+// posting a task to its shard. Sessions that end are freed at the end of the turn, so that a
+// reference to one stays valid while a task or an event is handled.
 class Hub final : public ShardWork {
  public:
   enum class CloseMode : uint8_t {
@@ -87,7 +87,8 @@ class Hub final : public ShardWork {
   }
   bool PushControl(Session& session, LocalFrame& frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard) {
     if (session.close_queued || session.slow) return false;
-    if (!session.outbound.PushControl(frame, context_.settings.outbound)) return PushRefused(session);
+    if (!session.outbound.PushControl(frame, context_.settings.outbound))
+      return PushRefused(session);
     MarkDirty(session);
     return true;
   }

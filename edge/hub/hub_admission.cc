@@ -90,7 +90,8 @@ void Hub::FinishAdmission(Session& session) {
     reply.connection = IdOf(session).ToString();
     reply.rooms = &positions;
     reply.expires_unix_millis = session.details->identity.expires_at_millis;
-    // Before what the rooms that were joined first have had to say meanwhile: its positions are older.
+    // Before what the rooms that were joined first have had to say meanwhile: its positions are
+    // older.
     const LocalFramePtr welcome = Localize(session.details->protocol->EncodeReply(reply));
     session.outbound.PushFront(*welcome);
   }

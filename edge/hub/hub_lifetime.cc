@@ -7,8 +7,8 @@
 
 namespace edge {
 
-using gatehouse::v1::CLOSE_CODE_EXPIRED;
 using gatehouse::v1::CLOSE_CODE_BAD_REQUEST;
+using gatehouse::v1::CLOSE_CODE_EXPIRED;
 using gatehouse::v1::CLOSE_CODE_NO_PONG;
 
 void Hub::Detach(Session& session, LeaveReason why) {
@@ -113,7 +113,8 @@ void Hub::OnSessionTimer(Session& session) {
     case SessionState::kEnded:
       return;
     case SessionState::kAdmitting:
-      return RefuseAdmission(session, absl::UnavailableError("the rooms could not be joined in time"));
+      return RefuseAdmission(session,
+                             absl::UnavailableError("the rooms could not be joined in time"));
     case SessionState::kClosing:
       return End(session);
     case SessionState::kOpen:

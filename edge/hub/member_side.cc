@@ -18,11 +18,10 @@ absl::Status MemberSide::CheckJoin(const Session& session, const RoomName& room)
   }
   const size_t limit = hub_.context().settings.max_rooms;
   if (table_.RoomCountOf(session.slot) + pending.size() >= limit) {
-    return Error(absl::StatusCode::kResourceExhausted, "the session is in {} rooms, limit {} (client.max_rooms)",
-                 limit, limit);
+    return Error(absl::StatusCode::kResourceExhausted,
+                 "the session is in {} rooms, limit {} (client.max_rooms)", limit, limit);
   }
-  if (const auto ban =
-          hub_.context().bans->FindInRoom(session.user(), room, hub_.unix_millis())) {
+  if (const auto ban = hub_.context().bans->FindInRoom(session.user(), room, hub_.unix_millis())) {
     return absl::PermissionDeniedError("banned from the room");
   }
   return absl::OkStatus();
@@ -74,7 +73,9 @@ bool MemberSide::SendRequest(ShardIndex home, absl::AnyInvocable<void(Hub&)> req
   return true;
 }
 
-void MemberSide::OnReplyFrom(ShardIndex home) { --lanes_[home].unanswered; }
+void MemberSide::OnReplyFrom(ShardIndex home) {
+  --lanes_[home].unanswered;
+}
 
 void MemberSide::OnJoinReply(const JoinReply& reply) {
   OnReplyFrom(hub_.shard().HomeOf(reply.room.view()));
@@ -127,9 +128,8 @@ bool MemberSide::Leave(Session& session, const RoomName& room, LeaveReason why) 
 
 void MemberSide::LeaveAll(Session& session, LeaveReason why) {
   std::vector<LeaveNotice> notices;
-  table_.LeaveAll(session.slot, [&](const RoomName& room) {
-    notices.push_back(NoticeOf(session, room, why));
-  });
+  table_.LeaveAll(session.slot,
+                  [&](const RoomName& room) { notices.push_back(NoticeOf(session, room, why)); });
   hub_.metrics().leaves.Add(static_cast<int64_t>(notices.size()));
   hub_.metrics().memberships.Add(-static_cast<int64_t>(notices.size()));
   for (LeaveNotice& notice : notices) SendLeave(std::move(notice));

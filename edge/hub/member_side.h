@@ -29,7 +29,8 @@ class Hub;
 // nothing overtakes it.
 class MemberSide {
  public:
-  using JoinDone = absl::AnyInvocable<void(const absl::Status&, uint64_t offset, uint64_t epoch) &&>;
+  using JoinDone =
+      absl::AnyInvocable<void(const absl::Status&, uint64_t offset, uint64_t epoch) &&>;
 
   explicit MemberSide(Hub& hub);
 

@@ -2,33 +2,34 @@
 
 // The one list of metrics. X(member, name, help). Counters only grow; gauges go up and down. Each
 // shard has its own set, /metrics shows the sum.
-#define GATEHOUSE_COUNTERS(X)                                                                      \
-  X(connections_accepted, "gatehouse_connections_accepted_total", "Sockets accepted.")             \
-  X(handshakes_refused, "gatehouse_handshakes_refused_total",                                      \
-    "Requests answered with an error before an upgrade.")                                          \
-  X(sessions_opened, "gatehouse_sessions_opened_total", "Sessions admitted.")                      \
-  X(sessions_closed, "gatehouse_sessions_closed_total", "Sessions ended, for whatever reason.")    \
-  X(sessions_slow, "gatehouse_sessions_slow_total", "Sessions closed because they read too slowly.") \
-  X(sessions_timed_out, "gatehouse_sessions_timed_out_total", "Sessions that answered no ping.")   \
-  X(sessions_kicked, "gatehouse_sessions_kicked_total", "Sessions closed by a kick or a ban.")     \
-  X(messages_received, "gatehouse_messages_received_total", "Messages from clients.")              \
-  X(bytes_received, "gatehouse_bytes_received_total", "Bytes read from clients' sockets.")         \
-  X(messages_rejected, "gatehouse_messages_rejected_total",                                        \
-    "Messages from clients answered with an error.")                                               \
-  X(publications, "gatehouse_publications_total", "Messages that got an offset in a room.")        \
-  X(publications_refused, "gatehouse_publications_refused_total",                                  \
-    "Messages refused because a shard's mailbox was full.")                                        \
-  X(deliveries, "gatehouse_deliveries_total", "Messages queued for a session.")                    \
-  X(deliveries_dropped, "gatehouse_deliveries_dropped_total",                                      \
-    "Messages not queued because the session was too slow.")                                       \
-  X(bytes_sent, "gatehouse_bytes_sent_total", "Bytes written to clients' sockets.")                \
-  X(flushes, "gatehouse_flushes_total", "Gathered writes to clients' sockets.")                    \
-  X(joins, "gatehouse_joins_total", "Sessions that joined a room.")                                \
-  X(leaves, "gatehouse_leaves_total", "Sessions that left a room.")                                \
+#define GATEHOUSE_COUNTERS(X)                                                                    \
+  X(connections_accepted, "gatehouse_connections_accepted_total", "Sockets accepted.")           \
+  X(handshakes_refused, "gatehouse_handshakes_refused_total",                                    \
+    "Requests answered with an error before an upgrade.")                                        \
+  X(sessions_opened, "gatehouse_sessions_opened_total", "Sessions admitted.")                    \
+  X(sessions_closed, "gatehouse_sessions_closed_total", "Sessions ended, for whatever reason.")  \
+  X(sessions_slow, "gatehouse_sessions_slow_total",                                              \
+    "Sessions closed because they read too slowly.")                                             \
+  X(sessions_timed_out, "gatehouse_sessions_timed_out_total", "Sessions that answered no ping.") \
+  X(sessions_kicked, "gatehouse_sessions_kicked_total", "Sessions closed by a kick or a ban.")   \
+  X(messages_received, "gatehouse_messages_received_total", "Messages from clients.")            \
+  X(bytes_received, "gatehouse_bytes_received_total", "Bytes read from clients' sockets.")       \
+  X(messages_rejected, "gatehouse_messages_rejected_total",                                      \
+    "Messages from clients answered with an error.")                                             \
+  X(publications, "gatehouse_publications_total", "Messages that got an offset in a room.")      \
+  X(publications_refused, "gatehouse_publications_refused_total",                                \
+    "Messages refused because a shard's mailbox was full.")                                      \
+  X(deliveries, "gatehouse_deliveries_total", "Messages queued for a session.")                  \
+  X(deliveries_dropped, "gatehouse_deliveries_dropped_total",                                    \
+    "Messages not queued because the session was too slow.")                                     \
+  X(bytes_sent, "gatehouse_bytes_sent_total", "Bytes written to clients' sockets.")              \
+  X(flushes, "gatehouse_flushes_total", "Gathered writes to clients' sockets.")                  \
+  X(joins, "gatehouse_joins_total", "Sessions that joined a room.")                              \
+  X(leaves, "gatehouse_leaves_total", "Sessions that left a room.")                              \
   X(mailbox_refused, "gatehouse_mailbox_refused_total", "Posts refused by a full mailbox.")
 
-#define GATEHOUSE_GAUGES(X)                                                                  \
-  X(sessions, "gatehouse_sessions", "Live sessions.")                                        \
-  X(users, "gatehouse_users", "Different users, counted on each shard.")                     \
-  X(rooms, "gatehouse_rooms", "Rooms with members, counted on their home shard.")            \
+#define GATEHOUSE_GAUGES(X)                                                       \
+  X(sessions, "gatehouse_sessions", "Live sessions.")                             \
+  X(users, "gatehouse_users", "Different users, counted on each shard.")          \
+  X(rooms, "gatehouse_rooms", "Rooms with members, counted on their home shard.") \
   X(memberships, "gatehouse_memberships", "Pairs of session and room.")

@@ -32,8 +32,8 @@ struct alignas(64) ShardMetrics {
 };
 
 // Appends one sample, with its HELP and TYPE lines, in the Prometheus text format.
-void AppendMetric(std::string_view name, std::string_view help, std::string_view type,
-                  double value, std::string& out);
+void AppendMetric(std::string_view name, std::string_view help, std::string_view type, double value,
+                  std::string& out);
 
 // All shards' metrics, summed, in the Prometheus text format (version 0.0.4). Any thread.
 std::string ExposeMetrics(std::span<const ShardMetrics* const> shards);

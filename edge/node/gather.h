@@ -61,7 +61,8 @@ void PostGather(Shard& shard, std::shared_ptr<Gather<State>> gather, Work work) 
 
 // The same to every shard; `work` is copied.
 template <typename State, typename Work>
-void PostGatherAll(ShardPool& pool, const std::shared_ptr<Gather<State>>& gather, const Work& work) {
+void PostGatherAll(ShardPool& pool, const std::shared_ptr<Gather<State>>& gather,
+                   const Work& work) {
   for (size_t i = 0; i < pool.size(); ++i) {
     PostGather(pool.at(static_cast<ShardIndex>(i)), gather, work);
   }

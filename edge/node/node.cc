@@ -66,7 +66,8 @@ absl::Status Node::Init() {
   gate_context_.echo = options_.echo;
   if (options_.echo) gate_context_.protocol = &EchoProtocol();
   gate_context_.mint_dev_token = options_.mint_dev_token;
-  ASSIGN_OR_RETURN(ListenSockets sockets, OpenListenSockets(config_.client().listen(), pool_.size()));
+  ASSIGN_OR_RETURN(ListenSockets sockets,
+                   OpenListenSockets(config_.client().listen(), pool_.size()));
   client_address_ = sockets.address;
   for (size_t i = 0; i < pool_.size(); ++i) {
     Shard& shard = pool_.at(static_cast<ShardIndex>(i));
@@ -140,10 +141,11 @@ void Node::Drain() {
   const auto timeout = static_cast<int64_t>(config_.drain().timeout());
   const int64_t begin = clock_.MonotonicMillis();
   const int64_t total = SumOfShards(&ShardMetrics::sessions);
-  // Spread over half of the time, but never faster than the pace, so that the next node can breathe.
+  // Spread over half of the time, but never faster than the pace, so that the next node can
+  // breathe.
   const int64_t spread = total * 2000 / std::max<int64_t>(timeout, 1) + 1;
-  const int64_t per_second = std::min<int64_t>(std::max(spread, kUnhurried),
-                                               config_.drain().closes_per_second());
+  const int64_t per_second =
+      std::min<int64_t>(std::max(spread, kUnhurried), config_.drain().closes_per_second());
   LogInfo("draining", {{"sessions", total}, {"timeout_ms", timeout}});
   int64_t closed = 0;
   int64_t elapsed = 0;

@@ -16,8 +16,9 @@
 // What a node can be asked to do: all that control/ sees of the edge.
 //
 // Any thread. Every call returns at once; its answer comes through `done`, exactly once, on any
-// thread (often a shard's, so `done` only hands over). Names and sizes in commands have been checked
-// by the caller; what depends on the node's state (policy, limits, full mailboxes) is checked here.
+// thread (often a shard's, so `done` only hands over). Names and sizes in commands have been
+// checked by the caller; what depends on the node's state (policy, limits, full mailboxes) is
+// checked here.
 namespace edge {
 
 template <typename T>

@@ -26,7 +26,8 @@ std::vector<Session*> Targets(Hub& hub, const KickCommand& command)
     });
     return targets;
   }
-  hub.member().ForEachInOrJoining(*command.room, [&](Session& session) { targets.push_back(&session); });
+  hub.member().ForEachInOrJoining(*command.room,
+                                  [&](Session& session) { targets.push_back(&session); });
   return targets;
 }
 
@@ -37,7 +38,8 @@ void Node::Kick(KickCommand command, Done<KickResult> done) {
   const int64_t until = command.ban_millis > 0 ? now + command.ban_millis : 0;
   // The ban stands before the first session is closed: nobody comes back in between.
   if (until != 0 && command.user) {
-    if (absl::Status status = bans_.Add({*command.user, command.room, until, command.reason, now}, now);
+    if (absl::Status status =
+            bans_.Add({*command.user, command.room, until, command.reason, now}, now);
         !status.ok()) {
       return std::move(done)(status);
     }
@@ -56,7 +58,8 @@ void Node::Kick(KickCommand command, Done<KickResult> done) {
       hub.metrics().sessions_kicked.Add();
       hub.Close(*session, shared->code, shared->reason, LeaveReason::kKicked, Hub::CloseMode::kNow);
     }
-    share->Update([&](KickResult& result) { result.kicked += static_cast<uint32_t>(targets.size()); });
+    share->Update(
+        [&](KickResult& result) { result.kicked += static_cast<uint32_t>(targets.size()); });
     // Answered when the homes know too, so that presence asked for after the answer agrees.
     if (!targets.empty()) hub.member().AfterLeaves(share);
   });
@@ -65,7 +68,8 @@ void Node::Kick(KickCommand command, Done<KickResult> done) {
 void Node::Ban(BanCommand command, Done<KickResult> done) {
   const int64_t now = clock_.UnixMillis();
   const int64_t until = command.ban_millis > 0 ? now + command.ban_millis : 0;
-  if (absl::Status status = bans_.Add({command.user, command.room, until, command.reason, now}, now);
+  if (absl::Status status =
+          bans_.Add({command.user, command.room, until, command.reason, now}, now);
       !status.ok()) {
     return std::move(done)(status);
   }

@@ -12,7 +12,8 @@ namespace {
 
 RoomEntry EntryOfRoom(const RoomName& name, const HomeSide::Room& room) {
   return {name, static_cast<uint32_t>(room.presence.users()),
-          static_cast<uint32_t>(room.presence.connections()), room.home.offset(), room.home.epoch()};
+          static_cast<uint32_t>(room.presence.connections()), room.home.offset(),
+          room.home.epoch()};
 }
 
 // Where a list of connections goes on: they are ordered by shard and slot.
@@ -25,7 +26,8 @@ absl::StatusOr<ConnectionCursor> ReadCursor(const std::string& token) {
   absl::StatusOr<std::vector<std::string>> parts = ReadPageToken(token, 2);
   if (!parts.ok()) return parts.status();
   ConnectionCursor cursor;
-  for (const auto& [text, value] : {std::pair(&(*parts)[0], &cursor.shard), {&(*parts)[1], &cursor.slot}}) {
+  for (const auto& [text, value] :
+       {std::pair(&(*parts)[0], &cursor.shard), {&(*parts)[1], &cursor.slot}}) {
     const char* const end = text->data() + text->size();
     if (!text->empty() && std::from_chars(text->data(), end, *value).ptr != end) {
       return absl::InvalidArgumentError("page_token is not the next_page_token of a page before");
@@ -43,17 +45,18 @@ void Node::ListRooms(ListRoomsQuery query, Done<RoomPage> done) {
   if (!after.ok()) return std::move(done)(after.status());
   using Rooms = std::vector<RoomEntry>;
   const size_t size = query.page.size;
-  auto gather = std::make_shared<Gather<Rooms>>([done = std::move(done), size](absl::StatusOr<Rooms> rooms) mutable {
-    if (!rooms.ok()) return std::move(done)(rooms.status());
-    std::ranges::sort(*rooms, {}, &RoomEntry::room);
-    RoomPage page;
-    if (rooms->size() > size) {
-      rooms->resize(size);
-      page.next_token = MakePageToken({rooms->back().room.str()});
-    }
-    page.rooms = *std::move(rooms);
-    std::move(done)(std::move(page));
-  });
+  auto gather = std::make_shared<Gather<Rooms>>(
+      [done = std::move(done), size](absl::StatusOr<Rooms> rooms) mutable {
+        if (!rooms.ok()) return std::move(done)(rooms.status());
+        std::ranges::sort(*rooms, {}, &RoomEntry::room);
+        RoomPage page;
+        if (rooms->size() > size) {
+          rooms->resize(size);
+          page.next_token = MakePageToken({rooms->back().room.str()});
+        }
+        page.rooms = *std::move(rooms);
+        std::move(done)(std::move(page));
+      });
   PostGatherAll(pool_, gather, [query, size, from = (*after)[0]](Hub& hub, auto& share) {
     kOnShard.AssertHeld();
     Rooms rooms;
@@ -67,18 +70,20 @@ void Node::ListRooms(ListRoomsQuery query, Done<RoomPage> done) {
 
 void Node::ListUserRooms(UserId user, Done<std::vector<UserRoom>> done) {
   using Counts = std::map<RoomName, uint32_t>;
-  auto gather = std::make_shared<Gather<Counts>>([done = std::move(done)](absl::StatusOr<Counts> counts) mutable {
-    if (!counts.ok()) return std::move(done)(counts.status());
-    std::vector<UserRoom> rooms;
-    for (const auto& [room, count] : *counts) rooms.push_back({room, count});
-    std::move(done)(std::move(rooms));
-  });
+  auto gather = std::make_shared<Gather<Counts>>(
+      [done = std::move(done)](absl::StatusOr<Counts> counts) mutable {
+        if (!counts.ok()) return std::move(done)(counts.status());
+        std::vector<UserRoom> rooms;
+        for (const auto& [room, count] : *counts) rooms.push_back({room, count});
+        std::move(done)(std::move(rooms));
+      });
   PostGatherAll(pool_, gather, [user = std::move(user)](Hub& hub, auto& share) {
     kOnShard.AssertHeld();
     Counts counts;
     hub.ForEachOfUser(user.view(), [&](Session& session) {
       kOnShard.AssertHeld();
-      hub.member().table().ForEachRoomOf(session.slot, [&](const RoomName& room) { ++counts[room]; });
+      hub.member().table().ForEachRoomOf(session.slot,
+                                         [&](const RoomName& room) { ++counts[room]; });
     });
     share->Update([&](Counts& all) {
       for (const auto& [room, count] : counts) all[room] += count;
@@ -111,20 +116,21 @@ void Node::ListConnections(ListConnectionsQuery query, Done<ConnectionPage> done
   const absl::StatusOr<ConnectionCursor> cursor = ReadCursor(query.page.token);
   if (!cursor.ok()) return std::move(done)(cursor.status());
   const size_t size = query.page.size;
-  auto gather = std::make_shared<Gather<Found>>([done = std::move(done), size](absl::StatusOr<Found> found) mutable {
-    if (!found.ok()) return std::move(done)(found.status());
-    std::ranges::sort(*found, {}, [](const ConnectionEntry& entry) {
-      return std::pair(entry.connection.shard, entry.connection.slot);
-    });
-    ConnectionPage page;
-    if (found->size() > size) {
-      const ConnectionId& next = (*found)[size].connection;
-      page.next_token = MakePageToken({std::to_string(next.shard), std::to_string(next.slot)});
-      found->resize(size);
-    }
-    page.connections = *std::move(found);
-    std::move(done)(std::move(page));
-  });
+  auto gather = std::make_shared<Gather<Found>>(
+      [done = std::move(done), size](absl::StatusOr<Found> found) mutable {
+        if (!found.ok()) return std::move(done)(found.status());
+        std::ranges::sort(*found, {}, [](const ConnectionEntry& entry) {
+          return std::pair(entry.connection.shard, entry.connection.slot);
+        });
+        ConnectionPage page;
+        if (found->size() > size) {
+          const ConnectionId& next = (*found)[size].connection;
+          page.next_token = MakePageToken({std::to_string(next.shard), std::to_string(next.slot)});
+          found->resize(size);
+        }
+        page.connections = *std::move(found);
+        std::move(done)(std::move(page));
+      });
   PostGatherAll(pool_, gather, [this, query, size, from = *cursor](Hub& hub, auto& share) {
     kOnShard.AssertHeld();
     Found found;
@@ -146,11 +152,12 @@ void Node::GetConnection(ConnectionId connection, Done<ConnectionEntry> done) {
   using Maybe = std::optional<ConnectionEntry>;
   Shard* const shard = ShardOf(connection);
   if (shard == nullptr) return std::move(done)(absl::NotFoundError("no such connection"));
-  auto gather = std::make_shared<Gather<Maybe>>([done = std::move(done)](absl::StatusOr<Maybe> found) mutable {
-    if (!found.ok()) return std::move(done)(found.status());
-    if (!found->has_value()) return std::move(done)(absl::NotFoundError("no such connection"));
-    std::move(done)(**std::move(found));
-  });
+  auto gather = std::make_shared<Gather<Maybe>>(
+      [done = std::move(done)](absl::StatusOr<Maybe> found) mutable {
+        if (!found.ok()) return std::move(done)(found.status());
+        if (!found->has_value()) return std::move(done)(absl::NotFoundError("no such connection"));
+        std::move(done)(**std::move(found));
+      });
   PostGather(*shard, std::move(gather), [this, connection](Hub& hub, auto& share) {
     kOnShard.AssertHeld();
     const Session* const session = hub.FindConnection(connection);

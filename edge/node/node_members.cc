@@ -40,7 +40,9 @@ void Node::AddMembers(MembersCommand command, Done<AddMembersResult> done) {
   PostGatherAll(pool_, gather, [shared](Hub& hub, auto& share) {
     kOnShard.AssertHeld();
     const std::vector<Session*> sessions = SessionsOf(hub, *shared);
-    share->Update([&](AddMembersResult& result) { result.matched += static_cast<uint32_t>(sessions.size()); });
+    share->Update([&](AddMembersResult& result) {
+      result.matched += static_cast<uint32_t>(sessions.size());
+    });
     for (Session* session : sessions) {
       const SessionHandle handle = session->handle();
       auto joined = [&hub, handle, shared, share](const absl::Status& status, uint64_t offset,

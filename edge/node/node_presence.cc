@@ -19,8 +19,8 @@ void FillUsers(const PresenceTable& table, const std::string& after, size_t limi
       page.next_token = MakePageToken({page.users.back().user.str(), ""});
       return false;
     }
-    page.users.push_back({UserId(user.user), user.connections, std::string(user.info),
-                          user.joined_unix_millis});
+    page.users.push_back(
+        {UserId(user.user), user.connections, std::string(user.info), user.joined_unix_millis});
     return true;
   });
 }
@@ -47,9 +47,15 @@ class RoomWatch final : public PresenceSink {
   bool OnDelta(const PresenceDelta& delta) override {
     auto event = std::make_shared<PresenceEvent>();
     switch (delta.kind) {
-      case PresenceDelta::Kind::kJoin: event->kind = PresenceEvent::Kind::kJoin; break;
-      case PresenceDelta::Kind::kLeave: event->kind = PresenceEvent::Kind::kLeave; break;
-      case PresenceDelta::Kind::kUpdate: event->kind = PresenceEvent::Kind::kUpdate; break;
+      case PresenceDelta::Kind::kJoin:
+        event->kind = PresenceEvent::Kind::kJoin;
+        break;
+      case PresenceDelta::Kind::kLeave:
+        event->kind = PresenceEvent::Kind::kLeave;
+        break;
+      case PresenceDelta::Kind::kUpdate:
+        event->kind = PresenceEvent::Kind::kUpdate;
+        break;
     }
     event->room = room_;
     event->sequence = delta.sequence;
@@ -85,7 +91,8 @@ class RoomWatch final : public PresenceSink {
     part->room = room_;
     part->sequence = sequence;
     part->unix_millis = unix_millis;
-    part->stats = {static_cast<uint32_t>(table.users()), static_cast<uint32_t>(table.connections())};
+    part->stats = {static_cast<uint32_t>(table.users()),
+                   static_cast<uint32_t>(table.connections())};
     return part;
   }
 
@@ -102,7 +109,8 @@ void Node::GetPresence(PresenceQuery query, Done<PresencePage> done) {
   Shard& home = pool_.at(pool_.HomeOf(query.room.view()));
   auto gather = std::make_shared<Gather<PresencePage>>(std::move(done));
   PostGather(home, std::move(gather),
-             [query = std::move(query), after_user = (*after)[0], after_connection](Hub& hub, auto& share) {
+             [query = std::move(query), after_user = (*after)[0], after_connection](Hub& hub,
+                                                                                    auto& share) {
                kOnShard.AssertHeld();
                const HomeSide::Room* const room = hub.home().Find(query.room.view());
                if (room == nullptr) return;
@@ -112,7 +120,8 @@ void Node::GetPresence(PresenceQuery query, Done<PresencePage> done) {
                  if (query.detail == PresenceDetail::kUsers) {
                    FillUsers(room->presence, after_user, query.page.size, page);
                  } else if (query.detail == PresenceDetail::kConnections) {
-                   FillConnections(room->presence, after_user, after_connection, query.page.size, page);
+                   FillConnections(room->presence, after_user, after_connection, query.page.size,
+                                   page);
                  }
                });
              });
@@ -149,15 +158,17 @@ WatchId Node::WatchPresence(WatchPresenceCommand command,
   for (RoomName& room : command.rooms) {
     Shard& home = pool_.at(pool_.HomeOf(room.view()));
     auto sink = std::make_shared<RoomWatch>(room, watcher);
-    const bool posted = home.PostExternal([room, sink, watch, skip = command.skip_snapshot](Hub& hub) {
-      kOnShard.AssertHeld();
-      bool taken = true;
-      hub.home().Watch(room, watch, sink, [&](const PresenceTable& table, uint64_t sequence) {
-        taken = sink->SendSnapshot(table, sequence, skip, hub.unix_millis());
-      });
-      if (!taken) hub.home().Unwatch(room, watch);
-    });
-    if (!posted) watcher->OnWatchEnd(absl::ResourceExhaustedError("the room's shard's mailbox is full"));
+    const bool posted =
+        home.PostExternal([room, sink, watch, skip = command.skip_snapshot](Hub& hub) {
+          kOnShard.AssertHeld();
+          bool taken = true;
+          hub.home().Watch(room, watch, sink, [&](const PresenceTable& table, uint64_t sequence) {
+            taken = sink->SendSnapshot(table, sequence, skip, hub.unix_millis());
+          });
+          if (!taken) hub.home().Unwatch(room, watch);
+        });
+    if (!posted)
+      watcher->OnWatchEnd(absl::ResourceExhaustedError("the room's shard's mailbox is full"));
   }
   return watch;
 }

@@ -7,9 +7,12 @@ namespace {
 
 ContentKind KindOf(Payload::Kind kind) {
   switch (kind) {
-    case Payload::Kind::kJson: return ContentKind::kJson;
-    case Payload::Kind::kText: return ContentKind::kText;
-    case Payload::Kind::kBinary: return ContentKind::kBinary;
+    case Payload::Kind::kJson:
+      return ContentKind::kJson;
+    case Payload::Kind::kText:
+      return ContentKind::kText;
+    case Payload::Kind::kBinary:
+      return ContentKind::kBinary;
   }
   return ContentKind::kJson;
 }
@@ -32,10 +35,12 @@ BroadcastResult ResultOf(DeliveryJob& job) {
   BroadcastResult result(job.size());
   for (size_t i = 0; i < job.size(); ++i) {
     const DeliveryJob::Part& part = job.part(i);
-    result[i] = {part.status, part.offset, part.epoch,
-                 {part.matched.load(std::memory_order_relaxed),
-                  part.queued.load(std::memory_order_relaxed),
-                  part.dropped.load(std::memory_order_relaxed)}};
+    result[i] = {
+        part.status,
+        part.offset,
+        part.epoch,
+        {part.matched.load(std::memory_order_relaxed), part.queued.load(std::memory_order_relaxed),
+         part.dropped.load(std::memory_order_relaxed)}};
   }
   return result;
 }
@@ -45,7 +50,8 @@ void PublishPart(Hub& hub, const BroadcastWork& work, const std::shared_ptr<Deli
   const RoomName& room = work.rooms[index];
   DeliveryJob::Part& part = job->part(index);
   if (work.body.kind == ContentKind::kBinary && !hub.context().policies->For(room.view()).binary) {
-    part.status = absl::FailedPreconditionError("the room's namespace does not allow binary messages");
+    part.status =
+        absl::FailedPreconditionError("the room's namespace does not allow binary messages");
     return;
   }
   const PublishOutcome outcome = hub.home().Publish(room, work.body, work.exclusions, job, index);

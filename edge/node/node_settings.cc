@@ -72,8 +72,9 @@ uint32_t AllowedConnections(uint32_t wanted) {
   }
   const rlim_t room = limit.rlim_cur > kOtherDescriptors ? limit.rlim_cur - kOtherDescriptors : 1;
   if (wanted <= room) return wanted;
-  LogWarn("client.max_connections lowered to the descriptor limit",
-          {{"wanted", wanted}, {"allowed", static_cast<uint64_t>(room)}, {"do", "raise LimitNOFILE"}});
+  LogWarn(
+      "client.max_connections lowered to the descriptor limit",
+      {{"wanted", wanted}, {"allowed", static_cast<uint64_t>(room)}, {"do", "raise LimitNOFILE"}});
   return static_cast<uint32_t>(room);
 }
 

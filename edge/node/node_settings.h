@@ -13,8 +13,8 @@ HubSettings MakeHubSettings(const gatehouse::v1::Config& config);
 absl::StatusOr<TokenVerifier> MakeTokenVerifier(const gatehouse::v1::Config& config);
 absl::Status FillGateContext(const gatehouse::v1::Config& config, GateContext& gate);
 
-// client.max_connections, lowered to what the descriptor limit allows beside 64 for everything else.
-// Raises the soft limit to the hard one.
+// client.max_connections, lowered to what the descriptor limit allows beside 64 for everything
+// else. Raises the soft limit to the hard one.
 uint32_t AllowedConnections(uint32_t wanted);
 
 }  // namespace edge

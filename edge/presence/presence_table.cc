@@ -28,10 +28,10 @@ bool PresenceTable::HasOther(Entries::const_iterator at) const {
 
 std::optional<PresenceTable::Change> PresenceTable::Add(PresenceEntry entry) {
   if (!users_by_connection_.emplace(entry.connection, entry.user).second) return std::nullopt;
-  const auto at = entries_
-                      .emplace(Key{entry.user, entry.connection},
-                               Value{entry.info, entry.joined_unix_millis})
-                      .first;
+  const auto at =
+      entries_
+          .emplace(Key{entry.user, entry.connection}, Value{entry.info, entry.joined_unix_millis})
+          .first;
   const bool first = !HasOther(at);
   if (first) ++users_;
   return Change{std::move(entry), first};

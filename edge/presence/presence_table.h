@@ -37,9 +37,9 @@ struct PresenceEntry {
 
 // Who is in one room, at the room's home.
 //
-// Pure state: no I/O, no clock, no locks. Counts are O(1), changes O(log n), a page O(log n + page).
-// Pages come in the order of user and connection and go on after a position, so that whoever stays
-// is neither skipped nor doubled by joins and leaves in between.
+// Pure state: no I/O, no clock, no locks. Counts are O(1), changes O(log n), a page O(log n +
+// page). Pages come in the order of user and connection and go on after a position, so that whoever
+// stays is neither skipped nor doubled by joins and leaves in between.
 class PresenceTable {
  public:
   struct Change {
@@ -49,7 +49,7 @@ class PresenceTable {
   struct User {
     std::string_view user;
     uint32_t connections = 0;
-    std::string_view info;  // of the connection that joined last
+    std::string_view info;           // of the connection that joined last
     int64_t joined_unix_millis = 0;  // of the connection that joined first
   };
 

@@ -12,13 +12,13 @@ namespace edge {
 // What the edge tells one client, whatever protocol it speaks. Views are valid while it is encoded.
 struct ClientReply {
   enum class Kind : uint8_t {
-    kWelcome,    // first message, where the client asked for one
-    kAck,        // a publish that carried an id
+    kWelcome,  // first message, where the client asked for one
+    kAck,      // a publish that carried an id
     kPong,
     kPresence,
-    kJoined,     // answer to a join, or told when a service added the session
-    kLeft,       // answer to a leave
-    kRemoved,    // a service or shrunken rights took the session out of a room
+    kJoined,   // answer to a join, or told when a service added the session
+    kLeft,     // answer to a leave
+    kRemoved,  // a service or shrunken rights took the session out of a room
     kRefreshed,
     kError,
   };

@@ -58,7 +58,9 @@ std::string& Scratch() {
   return scratch;
 }
 
-FramePtr ToFrame(const std::string& text) { return MakeWsFrame(Opcode::kText, text); }
+FramePtr ToFrame(const std::string& text) {
+  return MakeWsFrame(Opcode::kText, text);
+}
 
 void WriteTags(const Tags& tags, ObjectWriter& writer, std::string& out) {
   writer.Name("tags");
@@ -74,7 +76,9 @@ void WriteTags(const Tags& tags, ObjectWriter& writer, std::string& out) {
 constexpr std::array<std::string_view, 9> kReplyTypes = {
     "welcome", "ack", "pong", "presence", "join", "leave", "removed", "refresh", "error"};
 
-std::string EpochText(uint64_t epoch) { return fmt::format("{:016x}", epoch); }
+std::string EpochText(uint64_t epoch) {
+  return fmt::format("{:016x}", epoch);
+}
 
 void WritePresent(const ClientReply& reply, ObjectWriter& writer, std::string& out) {
   writer.Number("user_count", reply.user_count);

@@ -10,8 +10,8 @@ namespace edge {
 
 // What the home of a room knows of it: the position, and which shards have members.
 //
-// Pure state. A room that was empty and forgotten is made anew with another random epoch, so that an
-// old offset can never be taken for a new one.
+// Pure state. A room that was empty and forgotten is made anew with another random epoch, so that
+// an old offset can never be taken for a new one.
 class RoomHome {
  public:
   struct Shard {

@@ -11,7 +11,9 @@ constexpr uint32_t kFirstCapacity = 4;
 
 }  // namespace
 
-OutboundQueue::~OutboundQueue() { Reset(); }
+OutboundQueue::~OutboundQueue() {
+  Reset();
+}
 
 void OutboundQueue::Reset() {
   for (uint32_t i = 0; i < count_; ++i) At(i)->Release();
@@ -31,7 +33,8 @@ void OutboundQueue::Grow() {
 
 void OutboundQueue::InsertAt(uint32_t index, LocalFrame& frame) {
   if (count_ == capacity_) Grow();
-  // The frames before `index` are few (a partly sent one and control frames): they move back by one.
+  // The frames before `index` are few (a partly sent one and control frames): they move back by
+  // one.
   head_ = (head_ + capacity_ - 1) & (capacity_ - 1);
   for (uint32_t i = 0; i < index; ++i) At(i) = At(i + 1);
   At(index) = &frame;

@@ -12,9 +12,10 @@ namespace edge {
 
 // What waits to be written to one client: pointers to shared frames, in order.
 //
-// Belongs to one shard. Bounded by bytes and by frames: at the bound Push refuses, and the session's
-// slow-consumer policy decides. A push is a pointer and a plain count; the ring is kept while the
-// session is busy and given back by Release, so that an idle session holds no memory here.
+// Belongs to one shard. Bounded by bytes and by frames: at the bound Push refuses, and the
+// session's slow-consumer policy decides. A push is a pointer and a plain count; the ring is kept
+// while the session is busy and given back by Release, so that an idle session holds no memory
+// here.
 class OutboundQueue {
  public:
   struct Limits {
@@ -40,8 +41,8 @@ class OutboundQueue {
   // Before all data frames of which no byte has been sent, after earlier control frames: Ping and
   // Pong (RFC 6455 section 5.5: may be injected between the frames of a message).
   bool PushControl(LocalFrame& frame, const Limits& limits);
-  // At the very front, and there it stays: what opens the connection, without which the client could
-  // not read the rest. Only while nothing has been sent. No limit: it is one frame, once.
+  // At the very front, and there it stays: what opens the connection, without which the client
+  // could not read the rest. Only while nothing has been sent. No limit: it is one frame, once.
   void PushFront(LocalFrame& frame);
   // At the end, beyond the limits: a Close, after which nothing is pushed.
   void PushLast(LocalFrame& frame) { Append(frame); }
@@ -74,9 +75,9 @@ class OutboundQueue {
   LocalFrame** ring_ = nullptr;
   uint32_t head_ = 0;
   uint32_t count_ = 0;
-  uint32_t capacity_ = 0;     // 0 or a power of two
-  uint32_t head_offset_ = 0;  // bytes of the first frame that were sent
-  uint32_t bytes_ = 0;        // unsent, but for head_offset_
+  uint32_t capacity_ = 0;      // 0 or a power of two
+  uint32_t head_offset_ = 0;   // bytes of the first frame that were sent
+  uint32_t bytes_ = 0;         // unsent, but for head_offset_
   uint32_t control_ : 31 = 0;  // frames at the front that no control frame overtakes
   uint32_t opening_ : 1 = 0;   // the first frame is PushFront's
 };

@@ -22,8 +22,8 @@ enum class SessionState : uint8_t {
   kFree,       // the slot is not in use
   kAdmitting,  // its rooms are being joined; the client has not been answered
   kOpen,
-  kClosing,    // its Close is queued or sent; it is in no room and nothing finds it
-  kEnded,      // the connection is gone; freed at the end of the turn
+  kClosing,  // its Close is queued or sent; it is in no room and nothing finds it
+  kEnded,    // the connection is gone; freed at the end of the turn
 };
 
 // A join that its home shard has not answered yet. Taking it out of the list cancels it.
@@ -45,8 +45,8 @@ struct SessionDetails {
   uint32_t next_ticket = 1;
   // Rooms that a service put the session into: a refreshed token does not take them away.
   std::vector<RoomName> service_rooms;
-  // While it is admitted: joins not answered yet and, if the client asked for a first message, where
-  // those that were stand.
+  // While it is admitted: joins not answered yet and, if the client asked for a first message,
+  // where those that were stand.
   uint32_t admission_joins = 0;
   bool welcome = false;
   std::vector<ClientReply::RoomPosition> welcome_rooms;
@@ -65,19 +65,19 @@ class Session {
   uint32_t slot = kNoSlot;
   uint32_t generation = 0;
   SessionState state = SessionState::kFree;
-  bool dirty = false;        // is on the shard's dirty list
-  bool close_queued = false; // a Close is the last frame of the queue
-  bool ping_open = false;    // a ping was sent at ping_millis and nothing was heard since
-  bool peer_closed = false;  // the client has sent its Close
-  bool slow = false;         // a frame did not fit: closed at the end of the turn
+  bool dirty = false;         // is on the shard's dirty list
+  bool close_queued = false;  // a Close is the last frame of the queue
+  bool ping_open = false;     // a ping was sent at ping_millis and nothing was heard since
+  bool peer_closed = false;   // the client has sent its Close
+  bool slow = false;          // a frame did not fit: closed at the end of the turn
   ShardIndex shard = 0;
 
   // Heartbeat and deadlines; `timer` is on the shard's wheel.
   ShardTimer timer;
   int64_t timer_due_millis = 0;
-  int64_t heard_millis = 0;    // last bytes from the client
-  int64_t ping_millis = 0;     // last ping, or the time to count the first from
-  int64_t deadline_millis = 0; // kAdmitting: of the handshake. kClosing: of the closing handshake
+  int64_t heard_millis = 0;     // last bytes from the client
+  int64_t ping_millis = 0;      // last ping, or the time to count the first from
+  int64_t deadline_millis = 0;  // kAdmitting: of the handshake. kClosing: of the closing handshake
 
   // The other sessions of the user on this shard (a ring of slots).
   uint32_t user_next = kNoSlot;

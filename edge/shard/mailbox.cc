@@ -28,7 +28,9 @@ bool Mailbox::PostFromShard(ShardIndex from, Task task) {
   return PostToLane(from, std::move(task), reply_reserve());
 }
 
-bool Mailbox::PostReply(ShardIndex from, Task task) { return PostToLane(from, std::move(task), 0); }
+bool Mailbox::PostReply(ShardIndex from, Task task) {
+  return PostToLane(from, std::move(task), 0);
+}
 
 bool Mailbox::PostToLane(ShardIndex from, Task task, size_t keep_free) {
   Lane& lane = lanes_[from];

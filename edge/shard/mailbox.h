@@ -19,10 +19,10 @@ using Task = absl::AnyInvocable<void(Hub&)>;
 
 // The way into one shard. Any thread posts, the shard drains.
 //
-// Bounded, in lanes: one for each shard as the producer (single producer, single consumer, no lock),
-// and one for all other threads (a short lock). FIFO within a lane. The last quarter of a shard's
-// lane is kept for replies, so that a request that was accepted can always be answered.
-// A full lane is an answer: the post returns false and nothing happened.
+// Bounded, in lanes: one for each shard as the producer (single producer, single consumer, no
+// lock), and one for all other threads (a short lock). FIFO within a lane. The last quarter of a
+// shard's lane is kept for replies, so that a request that was accepted can always be answered. A
+// full lane is an answer: the post returns false and nothing happened.
 //
 // The consumer says when it is going to sleep; only then a post writes the eventfd, so that a burst
 // costs one wake-up.

@@ -10,7 +10,9 @@ Poller::Poller() : epoll_fd_(::epoll_create1(EPOLL_CLOEXEC)) {
   GATEHOUSE_CHECK(epoll_fd_ >= 0, "epoll_create1 failed");
 }
 
-Poller::~Poller() { ::close(epoll_fd_); }
+Poller::~Poller() {
+  ::close(epoll_fd_);
+}
 
 bool Poller::Add(int fd, PollTarget& target, uint32_t events) {
   epoll_event event{.events = events, .data = {.ptr = &target}};

@@ -19,8 +19,8 @@ class PollTarget {
 };
 
 // The descriptors of one shard that are not Asio's: the sockets of sessions. An established session
-// costs an entry in the kernel and nothing here, where an Asio socket with a wait pending costs about
-// 550 bytes. Level-triggered. Belongs to the shard.
+// costs an entry in the kernel and nothing here, where an Asio socket with a wait pending costs
+// about 550 bytes. Level-triggered. Belongs to the shard.
 class Poller {
  public:
   Poller();

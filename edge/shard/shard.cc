@@ -57,8 +57,12 @@ Shard::~Shard() {
   ::close(wake_fd_);
 }
 
-size_t Shard::shard_count() const { return pool_.size(); }
-ShardIndex Shard::HomeOf(std::string_view room) const { return pool_.HomeOf(room); }
+size_t Shard::shard_count() const {
+  return pool_.size();
+}
+ShardIndex Shard::HomeOf(std::string_view room) const {
+  return pool_.HomeOf(room);
+}
 
 bool Shard::Post(ShardIndex to, Task task) {
   return pool_.at(to).mailbox_.PostFromShard(index_, std::move(task));
@@ -69,7 +73,9 @@ void Shard::PostReply(ShardIndex to, Task task) {
   GATEHOUSE_CHECK(posted, "more replies than requests were accepted");
 }
 
-size_t Shard::FreeTo(ShardIndex to) const { return pool_.at(to).mailbox_.FreeFrom(index_); }
+size_t Shard::FreeTo(ShardIndex to) const {
+  return pool_.at(to).mailbox_.FreeFrom(index_);
+}
 
 void Shard::ReadClock() {
   now_millis_ = clock_.MonotonicMillis();
@@ -102,9 +108,8 @@ void Shard::AwaitPoller() {
 void Shard::WaitForEvent(ShardWork& work) {
   AwaitPoller();
   if (work.HasDeferredWork() || !mailbox_.PrepareSleep()) return;
-  const auto sleep = wheel_.size() == 0
-                         ? kLongestSleep
-                         : std::chrono::milliseconds(TimingWheel::kTickMillis);
+  const auto sleep =
+      wheel_.size() == 0 ? kLongestSleep : std::chrono::milliseconds(TimingWheel::kTickMillis);
   io_.run_one_for(sleep);
   mailbox_.AwakeAgain();
 }

@@ -84,8 +84,8 @@ class Shard {
   void Start(Hub& hub, ShardWork& work);
   // Ends the loop after what is in the mailbox has run, and joins the thread.
   void Stop();
-  // One turn on the calling thread, which waits for nothing: for whoever drives a shard that was not
-  // started.
+  // One turn on the calling thread, which waits for nothing: for whoever drives a shard that was
+  // not started.
   void TurnOnce(Hub& hub, ShardWork& work);
 
  private:

@@ -33,7 +33,8 @@ constexpr std::uint32_t kHeaderLimit = 8192;
 
 using Response = http::response<http::string_body>;
 
-Response MakeResponse(const http::request<http::empty_body>& request, const AdminHandlers& handlers) {
+Response MakeResponse(const http::request<http::empty_body>& request,
+                      const AdminHandlers& handlers) {
   Response response(http::status::ok, request.version());
   response.set(http::field::content_type, "text/plain; charset=utf-8");
   response.keep_alive(request.keep_alive());
@@ -72,9 +73,11 @@ class Server final : public AdminServer {
     boost::system::error_code error;
     const auto host = asio::ip::make_address(address.substr(0, colon), error);
     if (colon == std::string::npos || error) {
-      return Error(absl::StatusCode::kInvalidArgument, "admin.listen: '{}' is not IP:PORT", address);
+      return Error(absl::StatusCode::kInvalidArgument, "admin.listen: '{}' is not IP:PORT",
+                   address);
     }
-    const auto port = static_cast<unsigned short>(std::strtoul(address.c_str() + colon + 1, nullptr, 10));
+    const auto port =
+        static_cast<unsigned short>(std::strtoul(address.c_str() + colon + 1, nullptr, 10));
     const tcp::endpoint endpoint(host, port);
     tcp::acceptor& acceptor = state_->acceptor;
     acceptor.open(endpoint.protocol(), error);
@@ -116,7 +119,8 @@ class Server final : public AdminServer {
       }
       if (error || state->connections >= kMaxConnections) continue;
       ++state->connections;
-      asio::co_spawn(state->acceptor.get_executor(), Serve(state, std::move(socket)), asio::detached);
+      asio::co_spawn(state->acceptor.get_executor(), Serve(state, std::move(socket)),
+                     asio::detached);
     }
   }
 

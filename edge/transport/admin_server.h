@@ -16,8 +16,8 @@ struct AdminHandlers {
   std::function<std::string()> metrics;  // /metrics
 };
 
-// Health and metrics for operators: /livez, /readyz, /metrics over plain HTTP. Runs on the io_context
-// it is given, never on a shard. At most 64 connections, five seconds a request.
+// Health and metrics for operators: /livez, /readyz, /metrics over plain HTTP. Runs on the
+// io_context it is given, never on a shard. At most 64 connections, five seconds a request.
 class AdminServer {
  public:
   // kUnavailable: the address is taken or not here.

@@ -29,7 +29,9 @@ AnswerConnection::~AnswerConnection() {
   shard.wheel().Cancel(*this);
 }
 
-void AnswerConnection::OnDeadline() { gate_.Drop(*this); }
+void AnswerConnection::OnDeadline() {
+  gate_.Drop(*this);
+}
 
 bool AnswerConnection::Write() {
   while (written_ < answer_.size()) {

@@ -25,7 +25,9 @@ GateConnection::~GateConnection() {
   shard.wheel().Cancel(*this);
 }
 
-void GateConnection::OnDeadline() { gate_.Drop(*this); }
+void GateConnection::OnDeadline() {
+  gate_.Drop(*this);
+}
 
 bool GateConnection::Append(std::string_view bytes) {
   constexpr std::string_view kEndOfHead = "\r\n\r\n";

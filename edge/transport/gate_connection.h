@@ -24,8 +24,8 @@ class GateConnection final : public GatePart, public PollTarget, public Deadline
   void OnDeadline() override;
 
  private:
-  // Keeps the bytes. False: the head cannot be complete yet, so parsing can wait. What is no HTTP is
-  // found out when it has doubled, so that a head that drips in costs O(n log n), not O(n^2).
+  // Keeps the bytes. False: the head cannot be complete yet, so parsing can wait. What is no HTTP
+  // is found out when it has doubled, so that a head that drips in costs O(n log n), not O(n^2).
   bool Append(std::string_view bytes);
 
   HttpGate& gate_;

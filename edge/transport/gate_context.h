@@ -49,7 +49,8 @@ class ConnectionPermit {
     return permit;
   }
   ConnectionPermit() = default;
-  ConnectionPermit(ConnectionPermit&& other) noexcept : count_(std::exchange(other.count_, nullptr)) {}
+  ConnectionPermit(ConnectionPermit&& other) noexcept
+      : count_(std::exchange(other.count_, nullptr)) {}
   ConnectionPermit& operator=(ConnectionPermit other) noexcept {
     std::swap(count_, other.count_);
     return *this;

@@ -12,10 +12,14 @@ namespace {
 // What only a request can do wrong, and no message.
 std::string_view ErrorCodeOf(int http, const absl::Status& status) {
   switch (http) {
-    case 405: return "method_not_allowed";
-    case 426: return "upgrade_required";
-    case 431: return "headers_too_large";
-    default: return ClientErrorCode(status);
+    case 405:
+      return "method_not_allowed";
+    case 426:
+      return "upgrade_required";
+    case 431:
+      return "headers_too_large";
+    default:
+      return ClientErrorCode(status);
   }
 }
 
@@ -24,17 +28,27 @@ std::string_view ErrorCodeOf(int http, const absl::Status& status) {
 int HttpStatusOf(const absl::Status& status) {
   switch (status.code()) {
     case absl::StatusCode::kInvalidArgument:
-    case absl::StatusCode::kAlreadyExists: return 400;
-    case absl::StatusCode::kUnauthenticated: return 401;
-    case absl::StatusCode::kPermissionDenied: return 403;
-    case absl::StatusCode::kNotFound: return 404;
-    case absl::StatusCode::kUnimplemented: return 405;
-    case absl::StatusCode::kFailedPrecondition: return 426;
-    case absl::StatusCode::kResourceExhausted: return 429;
-    case absl::StatusCode::kOutOfRange: return 431;
+    case absl::StatusCode::kAlreadyExists:
+      return 400;
+    case absl::StatusCode::kUnauthenticated:
+      return 401;
+    case absl::StatusCode::kPermissionDenied:
+      return 403;
+    case absl::StatusCode::kNotFound:
+      return 404;
+    case absl::StatusCode::kUnimplemented:
+      return 405;
+    case absl::StatusCode::kFailedPrecondition:
+      return 426;
+    case absl::StatusCode::kResourceExhausted:
+      return 429;
+    case absl::StatusCode::kOutOfRange:
+      return 431;
     case absl::StatusCode::kUnavailable:
-    case absl::StatusCode::kCancelled: return 503;
-    default: return 500;
+    case absl::StatusCode::kCancelled:
+      return 503;
+    default:
+      return 500;
   }
 }
 
@@ -51,7 +65,8 @@ std::string MakeHttpAnswer(int status, std::string_view content_type, std::strin
 
 std::string MakeErrorAnswer(const absl::Status& status) {
   const int http = HttpStatusOf(status);
-  std::string body = fmt::format("{{\"error\":{{\"code\":\"{}\",\"message\":\"", ErrorCodeOf(http, status));
+  std::string body =
+      fmt::format("{{\"error\":{{\"code\":\"{}\",\"message\":\"", ErrorCodeOf(http, status));
   AppendJsonEscaped(ToStd(status.message()), body);
   body += "\"}}\n";
   std::string_view headers;

@@ -14,7 +14,8 @@ int HttpStatusOf(const absl::Status& status);
 std::string MakeHttpAnswer(int status, std::string_view content_type, std::string_view body,
                            std::string_view headers = {});
 
-// {"error":{"code":"...","message":"..."}} with the status' HTTP status; Retry-After with 429 and 503.
+// {"error":{"code":"...","message":"..."}} with the status' HTTP status; Retry-After with 429 and
+// 503.
 std::string MakeErrorAnswer(const absl::Status& status);
 
 }  // namespace edge

@@ -119,7 +119,8 @@ void HttpGate::OnUpgrade(Socket socket, const HttpRequest& request, std::string 
 void HttpGate::OnPage(Socket socket, const HttpRequest& request) {
   const bool dev = context_.mint_dev_token != nullptr;
   if (!dev || (request.path != "/" && request.path != "/dev/token")) {
-    return Refuse(std::move(socket), absl::NotFoundError("nothing here; clients connect to /ws/ROOM"));
+    return Refuse(std::move(socket),
+                  absl::NotFoundError("nothing here; clients connect to /ws/ROOM"));
   }
   if (request.method != "GET") {
     return Refuse(std::move(socket), absl::UnimplementedError("only GET is served here"));

@@ -18,8 +18,8 @@ namespace edge {
 
 class Hub;
 
-// The way in on one shard: accepted sockets, their request, and the answer to it: an upgrade that is
-// handed to the hub, the demo page, or an error with its reason. Belongs to the shard; owns the
+// The way in on one shard: accepted sockets, their request, and the answer to it: an upgrade that
+// is handed to the hub, the demo page, or an error with its reason. Belongs to the shard; owns the
 // connections that are no sessions.
 class HttpGate {
  public:

@@ -11,7 +11,9 @@ namespace {
 
 namespace http = boost::beast::http;
 
-std::string ToString(boost::beast::string_view text) { return {text.data(), text.size()}; }
+std::string ToString(boost::beast::string_view text) {
+  return {text.data(), text.size()};
+}
 
 bool HasToken(const std::string& list, const char* token) {
   return http::token_list(list).exists(token);
@@ -76,7 +78,8 @@ absl::StatusOr<std::optional<ParsedHead>> ParseHead(std::string_view bytes, size
   }
   if (error == http::error::header_limit) return absl::OutOfRangeError("header too large");
   if (error) {
-    return Error(absl::StatusCode::kInvalidArgument, "not an HTTP/1.1 request: {}", error.message());
+    return Error(absl::StatusCode::kInvalidArgument, "not an HTTP/1.1 request: {}",
+                 error.message());
   }
   // Beast's limit is one for the request line and one for the fields.
   if (used > limit) return absl::OutOfRangeError("header too large");
@@ -87,8 +90,8 @@ absl::StatusOr<std::optional<ParsedHead>> ParseHead(std::string_view bytes, size
   request.method = ToString(message.method_string());
   request.http11 = message.version() == 11;
   // The parser ends with the head: a body is known by what announces it.
-  request.has_body = parser.content_length().value_or(0) > 0 ||
-                     message.count(http::field::transfer_encoding) > 0;
+  request.has_body =
+      parser.content_length().value_or(0) > 0 || message.count(http::field::transfer_encoding) > 0;
   request.origin = ToString(message[http::field::origin]);
   request.authorization = ToString(message[http::field::authorization]);
   request.cookie = ToString(message[http::field::cookie]);

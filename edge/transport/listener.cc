@@ -52,8 +52,8 @@ absl::StatusOr<Resolved> Resolve(const std::string& address) {
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE;
   addrinfo* found = nullptr;
-  const int error =
-      ::getaddrinfo(host.empty() ? nullptr : host.c_str(), address.substr(colon + 1).c_str(), &hints, &found);
+  const int error = ::getaddrinfo(host.empty() ? nullptr : host.c_str(),
+                                  address.substr(colon + 1).c_str(), &hints, &found);
   if (error != 0) {
     return Error(absl::StatusCode::kUnavailable, "'{}': {}", address, ::gai_strerror(error));
   }
@@ -115,9 +115,13 @@ absl::StatusOr<ListenSockets> OpenListenSockets(const std::string& address, size
   return sockets;
 }
 
-Listener::~Listener() { Stop(); }
+Listener::~Listener() {
+  Stop();
+}
 
-void Listener::Start() { gate_.hub().shard().poller().Add(fd_, *this, EPOLLIN); }
+void Listener::Start() {
+  gate_.hub().shard().poller().Add(fd_, *this, EPOLLIN);
+}
 
 void Listener::Stop() {
   if (fd_ < 0) return;
@@ -130,7 +134,8 @@ void Listener::Stop() {
 
 void Listener::Pause(int error) {
   if (!said_) {
-    LogWarn("accepting paused", {{"reason", std::strerror(error)}, {"do", "raise LimitNOFILE, or lower client.max_connections"}});
+    LogWarn("accepting paused", {{"reason", std::strerror(error)},
+                                 {"do", "raise LimitNOFILE, or lower client.max_connections"}});
   }
   said_ = paused_ = true;
   Shard& shard = gate_.hub().shard();
@@ -148,7 +153,8 @@ void Listener::OnReady(uint32_t) {
   for (int i = 0; i < kAcceptsPerTurn; ++i) {
     sockaddr_storage peer{};
     socklen_t size = sizeof peer;
-    const int fd = ::accept4(fd_, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const int fd =
+        ::accept4(fd_, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
       const bool out_of_resources =
           errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;

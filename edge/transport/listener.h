@@ -42,8 +42,8 @@ struct ListenSockets {
   std::vector<int> fds;
   std::string address;  // HOST:PORT, with the port that was taken for 0
 };
-// Binds HOST:PORT `count` times. kUnavailable: the port is taken (also by another process that would
-// share it) or the address is not here.
+// Binds HOST:PORT `count` times. kUnavailable: the port is taken (also by another process that
+// would share it) or the address is not here.
 absl::StatusOr<ListenSockets> OpenListenSockets(const std::string& address, size_t count);
 
 }  // namespace edge

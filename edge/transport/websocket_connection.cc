@@ -16,13 +16,13 @@
 namespace edge {
 namespace {
 
-// One gathered write takes up to 64 frames, one turn up to four of them: a session with a long queue
-// does not hold the shard.
+// One gathered write takes up to 64 frames, one turn up to four of them: a session with a long
+// queue does not hold the shard.
 constexpr size_t kFramesPerWrite = 64;
 constexpr int kWritesPerTurn = 4;
 
-// One gathered write. A single frame goes by send(), which spares the kernel the copies of msghdr and
-// iovec: 6 % of a delivery (measured: bench/run f1w1, 0.90 to 0.96 of the bare server).
+// One gathered write. A single frame goes by send(), which spares the kernel the copies of msghdr
+// and iovec: 6 % of a delivery (measured: bench/run f1w1, 0.90 to 0.96 of the bare server).
 ssize_t WriteSome(int fd, const OutboundQueue& queue) {
   constexpr int kFlags = MSG_NOSIGNAL | MSG_DONTWAIT;
   std::array<iovec, kFramesPerWrite> buffers;
@@ -65,7 +65,9 @@ void WebSocketConnection::Refuse(const absl::Status& status) {
   gate_.RefuseUpgrade(std::move(socket_), handshake_->accept_key, handshake_->subprotocol, status);
 }
 
-LocalFramePtr WebSocketConnection::PingFrame() { return Localize(MakeWsFrame(Opcode::kPing, "")); }
+LocalFramePtr WebSocketConnection::PingFrame() {
+  return Localize(MakeWsFrame(Opcode::kPing, ""));
+}
 
 LocalFramePtr WebSocketConnection::CloseFrame(uint16_t code, std::string_view reason) {
   // RFC 6455 section 7.1.5: 1005 says that there was no code; its answer has none either.
@@ -73,7 +75,9 @@ LocalFramePtr WebSocketConnection::CloseFrame(uint16_t code, std::string_view re
   return Localize(MakeCloseFrame(code, reason));
 }
 
-void WebSocketConnection::OnCloseSent() { ::shutdown(socket_.fd(), SHUT_WR); }
+void WebSocketConnection::OnCloseSent() {
+  ::shutdown(socket_.fd(), SHUT_WR);
+}
 
 void WebSocketConnection::WaitForWritable(bool wait) {
   if (wait == awaits_writable_) return;
@@ -167,7 +171,9 @@ bool WebSocketConnection::OnWsPing(std::string_view payload) {
   return true;
 }
 
-bool WebSocketConnection::OnWsPong(std::string_view) { return true; }
+bool WebSocketConnection::OnWsPong(std::string_view) {
+  return true;
+}
 
 void WebSocketConnection::OnWsClose(uint16_t code, std::string_view) {
   kOnShard.AssertHeld();

@@ -37,7 +37,9 @@ bool ShouldReconnect(uint16_t code) {
   return !(code >= 3500 && code <= 3999) && !(code >= 4500 && code <= 4999);
 }
 
-bool IsSendableByService(uint32_t code) { return code == 1000 || (code >= 3000 && code <= 4999); }
+bool IsSendableByService(uint32_t code) {
+  return code == 1000 || (code >= 3000 && code <= 4999);
+}
 
 bool IsValidOnWire(uint16_t code) {
   if (code >= 3000 && code <= 4999) return true;
@@ -46,12 +48,18 @@ bool IsValidOnWire(uint16_t code) {
 
 CloseCode CloseCodeOf(const absl::Status& status) {
   switch (status.code()) {
-    case absl::StatusCode::kInvalidArgument: return gatehouse::v1::CLOSE_CODE_BAD_REQUEST;
-    case absl::StatusCode::kUnauthenticated: return gatehouse::v1::CLOSE_CODE_INVALID_TOKEN;
-    case absl::StatusCode::kPermissionDenied: return gatehouse::v1::CLOSE_CODE_PERMISSION_DENIED;
-    case absl::StatusCode::kResourceExhausted: return gatehouse::v1::CLOSE_CODE_TOO_MANY_REQUESTS;
-    case absl::StatusCode::kUnavailable: return gatehouse::v1::CLOSE_CODE_SHUTDOWN;
-    default: return gatehouse::v1::CLOSE_CODE_SERVER_ERROR;
+    case absl::StatusCode::kInvalidArgument:
+      return gatehouse::v1::CLOSE_CODE_BAD_REQUEST;
+    case absl::StatusCode::kUnauthenticated:
+      return gatehouse::v1::CLOSE_CODE_INVALID_TOKEN;
+    case absl::StatusCode::kPermissionDenied:
+      return gatehouse::v1::CLOSE_CODE_PERMISSION_DENIED;
+    case absl::StatusCode::kResourceExhausted:
+      return gatehouse::v1::CLOSE_CODE_TOO_MANY_REQUESTS;
+    case absl::StatusCode::kUnavailable:
+      return gatehouse::v1::CLOSE_CODE_SHUTDOWN;
+    default:
+      return gatehouse::v1::CLOSE_CODE_SERVER_ERROR;
   }
 }
 

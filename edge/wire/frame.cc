@@ -74,6 +74,8 @@ void LocalFrame::Recycle() {
   pool.Give(this);
 }
 
-LocalFramePtr Localize(FramePtr frame) { return LocalFramePtr(pool.Fill(std::move(frame))); }
+LocalFramePtr Localize(FramePtr frame) {
+  return LocalFramePtr(pool.Fill(std::move(frame)));
+}
 
 }  // namespace edge

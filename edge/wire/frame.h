@@ -109,8 +109,8 @@ class LocalFramePtr {
   LocalFrame* frame_ = nullptr;
 };
 
-// The calling shard's handle of `frame`. A few are kept for reuse by each thread, so that the steady
-// state allocates nothing here.
+// The calling shard's handle of `frame`. A few are kept for reuse by each thread, so that the
+// steady state allocates nothing here.
 LocalFramePtr Localize(FramePtr frame);
 
 }  // namespace edge

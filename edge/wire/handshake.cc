@@ -40,7 +40,8 @@ absl::StatusOr<std::string> AcceptKey(std::string_view key) {
     return absl::InternalError("SHA-1 is not available");
   }
   char encoded[32];
-  const int length = EVP_EncodeBlock(reinterpret_cast<uint8_t*>(encoded), digest, static_cast<int>(size));
+  const int length =
+      EVP_EncodeBlock(reinterpret_cast<uint8_t*>(encoded), digest, static_cast<int>(size));
   return std::string(encoded, static_cast<size_t>(length));
 }
 

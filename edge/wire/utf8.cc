@@ -6,7 +6,9 @@
 
 namespace edge {
 
-bool IsUtf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
+bool IsUtf8(std::string_view text) {
+  return simdjson::validate_utf8(text.data(), text.size());
+}
 
 bool Utf8Checker::Feed(std::string_view piece) {
   constexpr uint64_t kHighBits = 0x8080808080808080;

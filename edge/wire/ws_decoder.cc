@@ -20,10 +20,14 @@ constexpr auto kClose = static_cast<uint8_t>(Opcode::kClose);
 constexpr auto kPing = static_cast<uint8_t>(Opcode::kPing);
 constexpr auto kPong = static_cast<uint8_t>(Opcode::kPong);
 
-WsDecoder::Verdict Broken(std::string_view reason) { return {1002, reason}; }
+WsDecoder::Verdict Broken(std::string_view reason) {
+  return {1002, reason};
+}
 constexpr WsDecoder::Verdict kNotUtf8{1007, "text is not valid UTF-8"};
 
-bool IsControl(uint8_t opcode) { return (opcode & 8) != 0; }
+bool IsControl(uint8_t opcode) {
+  return (opcode & 8) != 0;
+}
 
 }  // namespace
 
@@ -175,7 +179,8 @@ WsDecoder::Verdict WsDecoder::BeginFrame(std::span<char>& bytes, const WsLimits&
 WsDecoder::Verdict WsDecoder::TakePayload(std::span<char>& bytes, WsSink& sink) {
   Partial& partial = *partial_;
   const uint64_t missing = partial.frame.length - partial.received;
-  const std::span<char> piece = bytes.first(static_cast<size_t>(std::min<uint64_t>(missing, bytes.size())));
+  const std::span<char> piece =
+      bytes.first(static_cast<size_t>(std::min<uint64_t>(missing, bytes.size())));
   bytes = bytes.subspan(piece.size());
   Unmask(piece.data(), piece.size(), partial.frame.key, partial.received & 3);
   partial.received += piece.size();
@@ -217,11 +222,19 @@ WsDecoder::Verdict WsDecoder::Deliver(uint8_t opcode, std::string_view payload, 
       if (!checked && !IsUtf8(payload)) return kNotUtf8;
       go_on = sink.OnWsMessage(true, payload);
       break;
-    case kBinary: go_on = sink.OnWsMessage(false, payload); break;
-    case kPing: go_on = sink.OnWsPing(payload); break;
-    case kPong: go_on = sink.OnWsPong(payload); break;
-    case kClose: return DeliverClose(payload, sink);
-    default: return Broken("unknown opcode");
+    case kBinary:
+      go_on = sink.OnWsMessage(false, payload);
+      break;
+    case kPing:
+      go_on = sink.OnWsPing(payload);
+      break;
+    case kPong:
+      go_on = sink.OnWsPong(payload);
+      break;
+    case kClose:
+      return DeliverClose(payload, sink);
+    default:
+      return Broken("unknown opcode");
   }
   if (!go_on) ended_ = true;
   return {};

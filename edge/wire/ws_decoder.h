@@ -49,8 +49,8 @@ class WsDecoder {
   WsDecoder(const WsDecoder&) = delete;
   WsDecoder& operator=(const WsDecoder&) = delete;
 
-  // Decodes `bytes`, which are unmasked in place and followed by kScratchSlack readable bytes. After
-  // a failed verdict, or the peer's Close, everything further is ignored.
+  // Decodes `bytes`, which are unmasked in place and followed by kScratchSlack readable bytes.
+  // After a failed verdict, or the peer's Close, everything further is ignored.
   Verdict Feed(std::span<char> bytes, const WsLimits& limits, WsSink& sink);
 
   // A frame or message has begun and not ended.

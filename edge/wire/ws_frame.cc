@@ -16,7 +16,9 @@ std::string_view CutAtUtf8Border(std::string_view text, size_t limit) {
 
 }  // namespace
 
-size_t WsHeaderSize(size_t payload) { return payload < 126 ? 2 : payload < 65536 ? 4 : 10; }
+size_t WsHeaderSize(size_t payload) {
+  return payload < 126 ? 2 : payload < 65536 ? 4 : 10;
+}
 
 size_t WriteWsHeader(char* out, Opcode opcode, size_t payload, bool fin) {
   auto* const bytes = reinterpret_cast<uint8_t*>(out);

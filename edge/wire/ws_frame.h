@@ -32,6 +32,7 @@ FramePtr MakeWsFrame(Opcode opcode, std::string_view payload);
 FramePtr MakeCloseFrame(uint16_t code, std::string_view reason);
 
 // A masked frame, as clients send it: for tests and tools.
-std::string MakeMaskedFrame(Opcode opcode, std::string_view payload, uint32_t mask, bool fin = true);
+std::string MakeMaskedFrame(Opcode opcode, std::string_view payload, uint32_t mask,
+                            bool fin = true);
 
 }  // namespace edge

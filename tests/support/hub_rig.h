@@ -52,7 +52,9 @@ class HubRig {
   }
 
   explicit HubRig(size_t shards = 1, HubSettings settings = {}, size_t mailbox_capacity = 4096)
-      : policies_(Policies()), verifier_(MakeTestVerifier()), pool_(shards, mailbox_capacity, clock_) {
+      : policies_(Policies()),
+        verifier_(MakeTestVerifier()),
+        pool_(shards, mailbox_capacity, clock_) {
     context_ = {.settings = settings,
                 .clock = &clock_,
                 .policies = &policies_,
@@ -142,7 +144,8 @@ class HubRig {
   }
   void Kick(const Connection& connection, uint16_t code = 3503) {
     kOnShard.AssertHeld();
-    HubOf(connection).Close(*connection->session, code, "", LeaveReason::kKicked, Hub::CloseMode::kNow);
+    HubOf(connection)
+        .Close(*connection->session, code, "", LeaveReason::kKicked, Hub::CloseMode::kNow);
   }
   void Lose(const Connection& connection) {
     kOnShard.AssertHeld();

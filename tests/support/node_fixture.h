@@ -25,8 +25,8 @@ class TestNode {
     ConnectionId id;
   };
 
-  explicit TestNode(uint32_t shards,
-                    const std::function<void(gatehouse::v1::Config&)>& adjust = [](auto&) {}) {
+  explicit TestNode(
+      uint32_t shards, const std::function<void(gatehouse::v1::Config&)>& adjust = [](auto&) {}) {
     gatehouse::v1::Config config = DefaultConfig();
     config.mutable_node()->set_name("test");
     config.mutable_node()->set_shards(shards);
@@ -46,7 +46,8 @@ class TestNode {
   Node* operator->() { return node_.get(); }
   Node& operator*() { return *node_; }
 
-  // The answer of one NodeApi call: node.Ask<KickResult>([&](auto done) { node->Kick({…}, done); }).
+  // The answer of one NodeApi call: node.Ask<KickResult>([&](auto done) { node->Kick({…}, done);
+  // }).
   template <typename T>
   absl::StatusOr<T> Ask(const std::function<void(Done<T>)>& call) {
     return Wait(Begin<T>(call));
@@ -67,7 +68,8 @@ class TestNode {
 
   RoomDelivery Broadcast(const std::string& room, const std::string& json) {
     const auto result = Ask<BroadcastResult>([&](Done<BroadcastResult> done) {
-      node_->Broadcast({.rooms = {RoomName(room)}, .message = {.payload = {.bytes = json}}}, std::move(done));
+      node_->Broadcast({.rooms = {RoomName(room)}, .message = {.payload = {.bytes = json}}},
+                       std::move(done));
     });
     GATEHOUSE_CHECK(result.ok() && result->size() == 1, "a broadcast has one answer for each room");
     return result->front();
@@ -75,7 +77,8 @@ class TestNode {
   absl::StatusOr<KickResult> Kick(const KickCommand& command) {
     return Ask<KickResult>([&](Done<KickResult> done) { node_->Kick(command, std::move(done)); });
   }
-  absl::StatusOr<PresencePage> Presence(const std::string& room, PresenceDetail detail, Page page = {}) {
+  absl::StatusOr<PresencePage> Presence(const std::string& room, PresenceDetail detail,
+                                        Page page = {}) {
     return Ask<PresencePage>([&](Done<PresencePage> done) {
       node_->GetPresence({.room = RoomName(room), .detail = detail, .page = page}, std::move(done));
     });

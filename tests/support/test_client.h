@@ -68,7 +68,9 @@ class TestClient {
   }
   int fd() const { return fd_; }
   // Small, so that a server that writes is soon held up. Before Connect.
-  void SetReceiveBuffer(int bytes) { ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes); }
+  void SetReceiveBuffer(int bytes) {
+    ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+  }
 
   // False: the peer takes no more.
   bool Send(std::string_view bytes) {

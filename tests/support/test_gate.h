@@ -21,8 +21,11 @@ class TestGate {
   };
 
   explicit TestGate(const std::function<void(Settings)>& adjust = [](Settings) {})
-      : policies_(HubRig::Policies()), verifier_(MakeTestVerifier()), pool_(1, 4096, SystemClock()) {
-    context_ = {.clock = &SystemClock(), .policies = &policies_, .verifier = &verifier_, .bans = &bans_};
+      : policies_(HubRig::Policies()),
+        verifier_(MakeTestVerifier()),
+        pool_(1, 4096, SystemClock()) {
+    context_ = {
+        .clock = &SystemClock(), .policies = &policies_, .verifier = &verifier_, .bans = &bans_};
     gate_context_.verifier = &verifier_;
     gate_context_.protocol = &PlainProtocol();
     adjust({gate_context_, context_.settings});

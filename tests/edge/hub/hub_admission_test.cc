@@ -151,7 +151,8 @@ TEST(HubAdmissionTest, OverloadedHomeRefusesAndForgetsNothing) {
   HubRig rig(2, {}, 128);  // lanes of 64, of which 16 are replies'
   const std::string room = rig.RoomAt(1);
   std::vector<HubRig::Connection> clients;
-  for (int i = 0; i < 40; ++i) clients.push_back(rig.Admit({.user = std::to_string(i), .rooms = {room}}));
+  for (int i = 0; i < 40; ++i)
+    clients.push_back(rig.Admit({.user = std::to_string(i), .rooms = {room}}));
   rig.Settle();
   size_t opened = 0;
   for (const auto& client : clients) opened += client->opened ? 1 : 0;

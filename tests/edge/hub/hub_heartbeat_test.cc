@@ -10,7 +10,8 @@ namespace {
 
 size_t Pings(const HubRig::Connection& connection) {
   size_t pings = 0;
-  for (const auto& message : connection->Messages()) pings += message.opcode == Opcode::kPing ? 1 : 0;
+  for (const auto& message : connection->Messages())
+    pings += message.opcode == Opcode::kPing ? 1 : 0;
   return pings;
 }
 
@@ -112,8 +113,8 @@ TEST_F(HubHeartbeatTest, MessageThatIsNotFinishedInTimeClosesTheSession) {
 }
 
 TEST_F(HubHeartbeatTest, ExpiredTokenClosesAfterTheGracePeriod) {
-  const auto alice = rig.Connect(
-      {.rooms = {"chat"}, .expires_at_millis = rig.clock().UnixMillis() + 5000});
+  const auto alice =
+      rig.Connect({.rooms = {"chat"}, .expires_at_millis = rig.clock().UnixMillis() + 5000});
   for (int second = 0; second < 29; ++second) {
     Hear(alice);
     rig.Advance(1000);

@@ -24,7 +24,8 @@ class HubPendingJoinTest : public testing::Test {
     rig.Send(alice, R"({"type":"join","id":)" + std::to_string(id) + R"(,"room":")" + room + "\"}");
   }
   void SendLeave(int id) {
-    rig.Send(alice, R"({"type":"leave","id":)" + std::to_string(id) + R"(,"room":")" + room + "\"}");
+    rig.Send(alice,
+             R"({"type":"leave","id":)" + std::to_string(id) + R"(,"room":")" + room + "\"}");
   }
 
   HubRig rig;

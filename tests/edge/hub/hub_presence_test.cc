@@ -20,18 +20,19 @@ using testing::SizeIs;
 std::vector<std::string> UsersIn(std::string_view answer) {
   std::vector<std::string> users;
   constexpr std::string_view kBegin = "{\"user\":\"";
-  for (size_t at = answer.find(kBegin); at != std::string_view::npos; at = answer.find(kBegin, at)) {
+  for (size_t at = answer.find(kBegin); at != std::string_view::npos;
+       at = answer.find(kBegin, at)) {
     at += kBegin.size();
     users.emplace_back(answer.substr(at, answer.find('"', at) - at));
   }
   return users;
 }
 
-std::string Refresh(const std::string& user, const std::vector<std::string>& join,
-                    int64_t now, const std::string& info = "") {
+std::string Refresh(const std::string& user, const std::vector<std::string>& join, int64_t now,
+                    const std::string& info = "") {
   return R"({"type":"refresh","id":1,"token":")" +
-         MintTestToken({.user = user, .join = join, .publish = join, .info = info,
-                        .issued_at_millis = now}) +
+         MintTestToken(
+             {.user = user, .join = join, .publish = join, .info = info, .issued_at_millis = now}) +
          "\"}";
 }
 
@@ -47,8 +48,9 @@ TEST(HubPresenceTest, AnswerNamesUsersConnectionsAndInfo) {
   EXPECT_EQ(JsonField(answer, "id"), "\"p\"");
   EXPECT_EQ(JsonField(answer, "user_count"), "2");
   EXPECT_EQ(JsonField(answer, "connection_count"), "3");
-  EXPECT_EQ(JsonField(answer, "users"),
-            R"([{"user":"alice","connections":1,"info":{"name":"A"}},{"user":"bob","connections":2}])");
+  EXPECT_EQ(
+      JsonField(answer, "users"),
+      R"([{"user":"alice","connections":1,"info":{"name":"A"}},{"user":"bob","connections":2}])");
   EXPECT_EQ(JsonField(answer, "next"), "");
 }
 

@@ -96,8 +96,8 @@ TEST(HubRoomTest, MessageWithoutRoomIsRefusedWhereThereAreSeveral) {
 
 TEST(HubRoomTest, PublishNeedsMembershipRightAndPolicy) {
   HubRig rig;
-  const auto alice =
-      rig.Connect({.rooms = {"chat", "quiet:1", "ro"}, .publish = {"chat", "quiet:*", "elsewhere"}});
+  const auto alice = rig.Connect(
+      {.rooms = {"chat", "quiet:1", "ro"}, .publish = {"chat", "quiet:*", "elsewhere"}});
   rig.Say(alice, R"({"content":1,"room":"elsewhere"})");
   rig.Say(alice, R"({"content":1,"room":"quiet:1"})");
   rig.Say(alice, R"({"content":1,"room":"ro"})");
@@ -147,8 +147,8 @@ TEST(HubRoomTest, JoinIsRefusedTwiceWithoutARightAndWhenTheRoomIsFull) {
   rig.Say(alice, R"({"type":"join","room":"chat"})");
   rig.Say(alice, R"({"type":"join","room":"secret"})");
   rig.Say(alice, R"({"type":"join","room":"small:1"})");
-  EXPECT_THAT(Fields(alice->Texts(), "code"), ElementsAre("\"already_joined\"", "\"permission_denied\"",
-                                                          "\"limit_exceeded\""));
+  EXPECT_THAT(Fields(alice->Texts(), "code"),
+              ElementsAre("\"already_joined\"", "\"permission_denied\"", "\"limit_exceeded\""));
 }
 
 TEST(HubRoomTest, SessionCannotJoinMoreRoomsThanTheLimit) {

@@ -18,7 +18,8 @@ class RunningHubs {
     context_ = {.clock = &SystemClock(), .policies = &policies_, .bans = &bans_};
     context_.settings.outbound = {.max_bytes = 64 << 20, .max_frames = 100000};
     context_.settings.messages_per_second = 0;
-    for (ShardIndex i = 0; i < 2; ++i) hubs_.push_back(std::make_unique<Hub>(context_, pool_.at(i), metrics_[i]));
+    for (ShardIndex i = 0; i < 2; ++i)
+      hubs_.push_back(std::make_unique<Hub>(context_, pool_.at(i), metrics_[i]));
     for (ShardIndex i = 0; i < 2; ++i) pool_.at(i).Start(*hubs_[i], *hubs_[i]);
   }
   ~RunningHubs() {
@@ -30,7 +31,8 @@ class RunningHubs {
 
   // Runs `task` on the shard, again until its mailbox takes it.
   void On(ShardIndex shard, const std::function<void(Hub&)>& task) {
-    while (!pool_.at(shard).PostExternal([task](Hub& hub) { task(hub); })) std::this_thread::yield();
+    while (!pool_.at(shard).PostExternal([task](Hub& hub) { task(hub); }))
+      std::this_thread::yield();
   }
   // Returns when what was asked before is done on both shards, there and back.
   void Settle() {
@@ -64,7 +66,8 @@ class RunningHubs {
   void Say(ShardIndex shard, const HubRig::Connection& connection, const std::string& json) {
     On(shard, [connection, json](Hub& hub) {
       kOnShard.AssertHeld();
-      if (!connection->destroyed && connection->opened) hub.OnMessage(*connection->session, true, json);
+      if (!connection->destroyed && connection->opened)
+        hub.OnMessage(*connection->session, true, json);
     });
   }
 
@@ -101,7 +104,8 @@ TEST(HubThreadsTest, ChurnMissesAndDoublesNothing) {
   RunningHubs hubs;
   const std::string room = "chat";
   const auto anchor = hubs.Connect(0, "anchor", room);
-  const auto churner = hubs.Connect(static_cast<ShardIndex>(1 - hubs.HomeOf(room)), "churner", room);
+  const auto churner =
+      hubs.Connect(static_cast<ShardIndex>(1 - hubs.HomeOf(room)), "churner", room);
   hubs.Settle();
   const auto churners_shard = static_cast<ShardIndex>(1 - hubs.HomeOf(room));
   std::thread publisher([&] {

@@ -14,9 +14,8 @@ using testing::ElementsAre;
 class NodeBroadcastTest : public testing::TestWithParam<uint32_t> {
  protected:
   absl::StatusOr<BroadcastResult> Send(BroadcastCommand command) {
-    return node.Ask<BroadcastResult>([&](Done<BroadcastResult> done) {
-      node->Broadcast(std::move(command), std::move(done));
-    });
+    return node.Ask<BroadcastResult>(
+        [&](Done<BroadcastResult> done) { node->Broadcast(std::move(command), std::move(done)); });
   }
   static Message Json(const std::string& json) { return {.payload = {.bytes = json}}; }
 
@@ -37,7 +36,8 @@ TEST_P(NodeBroadcastTest, SaysOffsetEpochAndCounts) {
   EXPECT_EQ(first.counts.matched, 10U);
   EXPECT_EQ(first.counts.queued, 10U);
   EXPECT_EQ(first.counts.dropped, 0U);
-  for (auto& member : members) EXPECT_EQ(JsonField(member.client.ReadText(), "content"), "{\"n\":1}");
+  for (auto& member : members)
+    EXPECT_EQ(JsonField(member.client.ReadText(), "content"), "{\"n\":1}");
 }
 
 TEST_P(NodeBroadcastTest, ToAnEmptyRoomMatchesNobodyAndIsNoError) {
@@ -55,7 +55,8 @@ TEST_P(NodeBroadcastTest, ToManyRoomsAnswersInTheirOrder) {
   const auto result = Send(std::move(command));
   ASSERT_TRUE(result.ok());
   ASSERT_EQ(result->size(), 50U);
-  for (size_t i = 0; i < 50; ++i) EXPECT_EQ((*result)[i].counts.matched, i == 0 || i == 7 ? 1U : 0U) << i;
+  for (size_t i = 0; i < 50; ++i)
+    EXPECT_EQ((*result)[i].counts.matched, i == 0 || i == 7 ? 1U : 0U) << i;
 }
 
 TEST_P(NodeBroadcastTest, MessageNamesUserAndTags) {
@@ -74,8 +75,9 @@ TEST_P(NodeBroadcastTest, MessageNamesUserAndTags) {
 TEST_P(NodeBroadcastTest, BinaryIsRefusedWhereTheNamespaceDoesNotAllowIt) {
   auto yes = node.Join("a", "bytes:1");
   auto no = node.Join("b", "chat");
-  const auto result = Send({.rooms = {RoomName("chat"), RoomName("bytes:1")},
-                            .message = {.payload = {.kind = Payload::Kind::kBinary, .bytes = "\x01"}}});
+  const auto result =
+      Send({.rooms = {RoomName("chat"), RoomName("bytes:1")},
+            .message = {.payload = {.kind = Payload::Kind::kBinary, .bytes = "\x01"}}});
   ASSERT_TRUE(result.ok());
   EXPECT_EQ((*result)[0].status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ((*result)[0].offset, 0U);
@@ -132,7 +134,8 @@ TEST_P(NodeBroadcastTest, SendToUsersReachesEverySessionOfEach) {
   auto alice2 = node.Join("alice", "");
   auto bob = node.Join("bob", "chat");
   const auto result = node.Ask<SendResult>([&](Done<SendResult> done) {
-    node->SendToUsers({.users = {UserId("nobody"), UserId("alice")}, .message = Json("1")}, std::move(done));
+    node->SendToUsers({.users = {UserId("nobody"), UserId("alice")}, .message = Json("1")},
+                      std::move(done));
   });
   ASSERT_TRUE(result.ok());
   EXPECT_EQ((*result)[0].matched, 0U);
@@ -153,7 +156,8 @@ TEST_P(NodeBroadcastTest, SendToConnectionsReachesThoseOnly) {
   ConnectionId foreign = alice2.id;
   ++foreign.node;
   const auto result = node.Ask<SendResult>([&](Done<SendResult> done) {
-    node->SendToConnections({.connections = {foreign, alice1.id}, .message = Json("1")}, std::move(done));
+    node->SendToConnections({.connections = {foreign, alice1.id}, .message = Json("1")},
+                            std::move(done));
   });
   ASSERT_TRUE(result.ok());
   EXPECT_EQ((*result)[0].matched, 0U);

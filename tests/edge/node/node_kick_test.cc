@@ -22,11 +22,12 @@ class NodeKickTest : public testing::TestWithParam<uint32_t> {
     return node.Ask<BanPage>([&](Done<BanPage> done) { node->ListBans(page, std::move(done)); });
   }
   absl::StatusOr<KickResult> Ban(const BanCommand& command) {
-    return node.Ask<KickResult>([&](Done<KickResult> done) { node->Ban(command, std::move(done)); });
+    return node.Ask<KickResult>(
+        [&](Done<KickResult> done) { node->Ban(command, std::move(done)); });
   }
   bool Unban(const UnbanCommand& command) {
-    const auto result =
-        node.Ask<UnbanResult>([&](Done<UnbanResult> done) { node->Unban(command, std::move(done)); });
+    const auto result = node.Ask<UnbanResult>(
+        [&](Done<UnbanResult> done) { node->Unban(command, std::move(done)); });
     return result.ok() && result->existed;
   }
 
@@ -88,7 +89,9 @@ TEST_P(NodeKickTest, BanForKeepsTheUserOutForThatTime) {
   const auto bans = Bans({});
   ASSERT_EQ(bans->bans.size(), 1U);
   EXPECT_EQ(bans->bans[0].reason, "spam");
-  EXPECT_NEAR(static_cast<double>(bans->bans[0].until_unix_millis - bans->bans[0].created_unix_millis), 60000, 1);
+  EXPECT_NEAR(
+      static_cast<double>(bans->bans[0].until_unix_millis - bans->bans[0].created_unix_millis),
+      60000, 1);
   EXPECT_TRUE(Unban({.user = UserId("alice")}));
   EXPECT_FALSE(Unban({.user = UserId("alice")}));
   EXPECT_EQ(HttpStatusIn(Upgrade("alice", "chat")), 101);
@@ -135,10 +138,12 @@ TEST_P(NodeKickTest, BansAreListedInPages) {
   } while (!page.token.empty());
   EXPECT_EQ(seen.size(), 25U);
   EXPECT_TRUE(std::ranges::is_sorted(seen));
-  EXPECT_EQ(Bans({.token = "no token of ours"}).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(Bans({.token = "no token of ours"}).status().code(),
+            absl::StatusCode::kInvalidArgument);
 }
 
-// While others publish all the time: what is published after a kick's answer never reaches the kicked.
+// While others publish all the time: what is published after a kick's answer never reaches the
+// kicked.
 TEST_P(NodeKickTest, BroadcastAfterTheAnswerNeverReachesTheKicked) {
   std::atomic<bool> stop = false;
   std::thread noise([&] {

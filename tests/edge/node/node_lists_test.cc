@@ -16,7 +16,8 @@ using testing::IsEmpty;
 class NodeListsTest : public testing::TestWithParam<uint32_t> {
  protected:
   absl::StatusOr<RoomPage> Rooms(const ListRoomsQuery& query) {
-    return node.Ask<RoomPage>([&](Done<RoomPage> done) { node->ListRooms(query, std::move(done)); });
+    return node.Ask<RoomPage>(
+        [&](Done<RoomPage> done) { node->ListRooms(query, std::move(done)); });
   }
   absl::StatusOr<ConnectionPage> Connections(const ListConnectionsQuery& query) {
     return node.Ask<ConnectionPage>(
@@ -118,7 +119,8 @@ TEST_P(NodeListsTest, PagesOfConnectionsCoverThemOnce) {
   } while (!query.page.token.empty());
   EXPECT_EQ(seen.size(), 12U);
   EXPECT_EQ(std::set<std::string>(seen.begin(), seen.end()).size(), 12U);
-  EXPECT_EQ(Connections({.page = {.token = "x"}}).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(Connections({.page = {.token = "x"}}).status().code(),
+            absl::StatusCode::kInvalidArgument);
 }
 
 TEST_P(NodeListsTest, OneConnectionIsShownWhole) {
@@ -143,15 +145,17 @@ TEST_P(NodeListsTest, ConnectionThatHasGoneOrIsAnotherNodesIsNotFound) {
   nowhere.shard = 200;
   EXPECT_EQ(node.Find(nowhere).status().code(), absl::StatusCode::kNotFound);
   alice.client.Close();
-  EXPECT_TRUE(Eventually([&] { return node.Find(alice.id).status().code() == absl::StatusCode::kNotFound; }));
+  EXPECT_TRUE(Eventually(
+      [&] { return node.Find(alice.id).status().code() == absl::StatusCode::kNotFound; }));
 }
 
 TEST_P(NodeListsTest, ServiceAddsMembersAndTheyAreTold) {
   auto alice1 = node.Join("alice", "");
   auto alice2 = node.Join("alice", "chat");
   auto bob = node.Join("bob", "");
-  const AddMembersResult result = Add(
-      {.room = RoomName("chat"), .users = {UserId("alice"), UserId("nobody")}, .connections = {bob.id, alice1.id}});
+  const AddMembersResult result = Add({.room = RoomName("chat"),
+                                       .users = {UserId("alice"), UserId("nobody")},
+                                       .connections = {bob.id, alice1.id}});
   EXPECT_EQ(result.matched, 3U);
   EXPECT_EQ(result.added, 2U);
   EXPECT_EQ(result.already_members, 1U);

@@ -22,7 +22,8 @@ class NodeOverloadTest : public testing::Test {
     Answers answers;
     for (int i = 0; i < count; ++i) {
       answers.push_back(node.Begin<BroadcastResult>([&](Done<BroadcastResult> done) {
-        node->Broadcast({.rooms = {RoomName(room)}, .message = {.payload = {.bytes = "1"}}}, std::move(done));
+        node->Broadcast({.rooms = {RoomName(room)}, .message = {.payload = {.bytes = "1"}}},
+                        std::move(done));
       }));
     }
     return answers;
@@ -51,8 +52,8 @@ class NodeOverloadTest : public testing::Test {
   }
 };
 
-// The home runs, the shard of a member does not: what does not fit there is refused before it has an
-// offset, so that both members miss nothing.
+// The home runs, the shard of a member does not: what does not fit there is refused before it has
+// an offset, so that both members miss nothing.
 TEST_F(NodeOverloadTest, FullMemberShardRefusesPublicationsBeforeTheirOffset) {
   TestNode node(2, SmallMailbox);
   const std::string room = TestNode::RoomAt(0, 2);
@@ -92,7 +93,8 @@ TEST_F(NodeOverloadTest, FullHomeShardRefusesCallsAndTakesThemAgainLater) {
 
 TEST_F(NodeOverloadTest, StalledReaderDelaysNobodyAndItsQueueIsBounded) {
   for (const uint32_t shards : {1U, 2U}) {
-    TestNode node(shards, [](auto& config) { config.mutable_client()->set_send_buffer_size(65536); });
+    TestNode node(shards,
+                  [](auto& config) { config.mutable_client()->set_send_buffer_size(65536); });
     auto stalled = node.Join("stalled", "chat", 4096);
     auto healthy = node.Join("healthy", "chat");
     const std::string content = "\"" + std::string(50000, 'x') + "\"";

@@ -60,7 +60,8 @@ class Replay final : public PresenceWatcher {
       for (const auto& entry : event.connections) connections_.insert(entry.connection.ToString());
       return;
     }
-    if (event.sequence != sequence_ + 1) faults_.push_back("gap at " + std::to_string(event.sequence));
+    if (event.sequence != sequence_ + 1)
+      faults_.push_back("gap at " + std::to_string(event.sequence));
     sequence_ = event.sequence;
     for (const auto& entry : event.connections) {
       const std::string id = entry.connection.ToString();
@@ -108,7 +109,8 @@ TEST_P(NodePresenceTest, ViewsShowUsersConnectionsOrCounts) {
 
 TEST_P(NodePresenceTest, PagesCoverTheRoomOnce) {
   std::vector<TestNode::Member> members;
-  for (int i = 0; i < 25; ++i) members.push_back(node.Join("user" + std::to_string(i % 20), "chat"));
+  for (int i = 0; i < 25; ++i)
+    members.push_back(node.Join("user" + std::to_string(i % 20), "chat"));
   for (const PresenceDetail detail : {PresenceDetail::kUsers, PresenceDetail::kConnections}) {
     std::multiset<std::string> seen;
     Page page{.size = 7};
@@ -117,7 +119,8 @@ TEST_P(NodePresenceTest, PagesCoverTheRoomOnce) {
       ASSERT_TRUE(part.ok());
       EXPECT_LE(part->users.size() + part->connections.size(), 7U);
       for (const auto& user : part->users) seen.insert(user.user.str());
-      for (const auto& connection : part->connections) seen.insert(connection.connection.ToString());
+      for (const auto& connection : part->connections)
+        seen.insert(connection.connection.ToString());
       page.token = part->next_token;
     } while (!page.token.empty());
     const size_t expected = detail == PresenceDetail::kUsers ? 20 : 25;
@@ -132,9 +135,10 @@ TEST_P(NodePresenceTest, StatsOfManyRoomsComeInTheirOrder) {
   auto alice1 = node.Join("alice", "a");
   auto alice2 = node.Join("alice", "a");
   auto bob = node.Join("bob", "b");
-  const auto stats = node.Ask<std::vector<PresenceStats>>([&](Done<std::vector<PresenceStats>> done) {
-    node->GetPresenceStats({RoomName("b"), RoomName("none"), RoomName("a")}, std::move(done));
-  });
+  const auto stats =
+      node.Ask<std::vector<PresenceStats>>([&](Done<std::vector<PresenceStats>> done) {
+        node->GetPresenceStats({RoomName("b"), RoomName("none"), RoomName("a")}, std::move(done));
+      });
   ASSERT_TRUE(stats.ok());
   ASSERT_EQ(stats->size(), 3U);
   EXPECT_EQ((*stats)[0].connections, 1U);
@@ -224,7 +228,8 @@ TEST_P(NodePresenceTest, ReplayUnderChurnIsTheTruthWithoutGaps) {
 }
 
 TEST_P(NodePresenceTest, LargeSnapshotComesInParts) {
-  TestNode large(GetParam(), [](auto& config) { config.mutable_client()->set_handshakes_per_second(0); });
+  TestNode large(GetParam(),
+                 [](auto& config) { config.mutable_client()->set_handshakes_per_second(0); });
   std::vector<TestNode::Member> members;
   for (int i = 0; i < 501; ++i) members.push_back(large.Join("u" + std::to_string(i), "chat"));
   const auto replay = std::make_shared<Replay>();

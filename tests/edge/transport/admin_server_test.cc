@@ -16,8 +16,9 @@ using testing::HasSubstr;
 class AdminServerTest : public testing::Test {
  protected:
   AdminServerTest() {
-    auto started = AdminServer::Start(io, "127.0.0.1:0", {.ready = [this] { return ready.load(); },
-                                                          .metrics = [] { return "m 1\n"; }});
+    auto started = AdminServer::Start(
+        io, "127.0.0.1:0",
+        {.ready = [this] { return ready.load(); }, .metrics = [] { return "m 1\n"; }});
     GATEHOUSE_CHECK(started.ok(), "no port for a test");
     server = *std::move(started);
     thread = std::thread([this] { io.run(); });

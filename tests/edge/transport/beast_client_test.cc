@@ -30,7 +30,8 @@ class BeastClient {
     websocket::response_type response;
     boost::system::error_code error;
     stream_.set_option(websocket::stream_base::decorator([&](websocket::request_type& request) {
-      if (!subprotocols.empty()) request.set(beast::http::field::sec_websocket_protocol, subprotocols);
+      if (!subprotocols.empty())
+        request.set(beast::http::field::sec_websocket_protocol, subprotocols);
     }));
     stream_.handshake(response, "test", target, error);
     return response;
@@ -82,8 +83,8 @@ TEST(BeastClientTest, BinaryGoesWhereItIsAllowed) {
 TEST(BeastClientTest, SubprotocolWithATokenIsEchoed) {
   const TestGate gate;
   BeastClient client(gate.address());
-  const auto response = client.Shake(
-      "/ws/chat", "gatehouse.bearer, " + TokenOf("alice", SystemClock().UnixMillis()));
+  const auto response =
+      client.Shake("/ws/chat", "gatehouse.bearer, " + TokenOf("alice", SystemClock().UnixMillis()));
   EXPECT_EQ(response.result_int(), 101U);
   EXPECT_EQ(response[beast::http::field::sec_websocket_protocol], "gatehouse.bearer");
 }

@@ -17,12 +17,15 @@ HttpRequest Parse(const std::string& text) {
   return head.ok() && head->has_value() ? (*head)->request : HttpRequest();
 }
 
-absl::StatusCode ErrorOf(const std::string& text) { return ParseHead(text, kLimit).status().code(); }
+absl::StatusCode ErrorOf(const std::string& text) {
+  return ParseHead(text, kLimit).status().code();
+}
 
 TEST(ParseHeadTest, ReadsWhatTheGateLooksAt) {
-  const HttpRequest request = Parse(UpgradeRequest(
-      "/ws/a%20b?token=t&room=x", "Origin: https://a.example\r\nAuthorization: Bearer T\r\n"
-                                  "Cookie: a=b; gh=tok; c=d\r\nUser-Agent: test/1\r\n"));
+  const HttpRequest request =
+      Parse(UpgradeRequest("/ws/a%20b?token=t&room=x",
+                           "Origin: https://a.example\r\nAuthorization: Bearer T\r\n"
+                           "Cookie: a=b; gh=tok; c=d\r\nUser-Agent: test/1\r\n"));
   EXPECT_EQ(request.method, "GET");
   EXPECT_EQ(request.path, "/ws/a b");
   EXPECT_EQ(request.Parameter("token"), "t");
@@ -56,9 +59,9 @@ TEST(ParseHeadTest, WhatFollowsTheHeadIsNotPartOfIt) {
 }
 
 TEST(ParseHeadTest, ListsInSeveralLinesAreOneList) {
-  const HttpRequest request =
-      Parse("GET /ws HTTP/1.1\r\nConnection: keep-alive\r\nConnection: Upgrade\r\n"
-            "Upgrade: h2c, websocket\r\nSec-WebSocket-Protocol: a\r\nSec-WebSocket-Protocol: b\r\n\r\n");
+  const HttpRequest request = Parse(
+      "GET /ws HTTP/1.1\r\nConnection: keep-alive\r\nConnection: Upgrade\r\n"
+      "Upgrade: h2c, websocket\r\nSec-WebSocket-Protocol: a\r\nSec-WebSocket-Protocol: b\r\n\r\n");
   EXPECT_TRUE(request.upgrades_to_websocket);
   EXPECT_EQ(request.websocket_protocol, "a, b");
 }
@@ -111,8 +114,9 @@ TEST(ParseHeadTest, LineAndFieldsShareTheLimit) {
 TEST(ParseHeadTest, HeadOfExactlyTheLimitIsTaken) {
   const std::string empty = UpgradeRequest("/ws", "X: \r\n");
   Parse(UpgradeRequest("/ws", "X: " + std::string(kLimit - empty.size(), 'x') + "\r\n"));
-  EXPECT_EQ(ErrorOf(UpgradeRequest("/ws", "X: " + std::string(kLimit - empty.size() + 1, 'x') + "\r\n")),
-            absl::StatusCode::kOutOfRange);
+  EXPECT_EQ(
+      ErrorOf(UpgradeRequest("/ws", "X: " + std::string(kLimit - empty.size() + 1, 'x') + "\r\n")),
+      absl::StatusCode::kOutOfRange);
 }
 
 }  // namespace

@@ -70,9 +70,13 @@ TEST(RefusalTest, BodyIsNotTakenForFrames) {
   const std::string target = TestGate::Target("/ws/chat");
   const std::string frame = MakeMaskedFrame(Opcode::kText, "{\"content\":1}", 7);
   EXPECT_EQ(Ask(gate, UpgradeRequest(target, "Content-Length: 100\r\n") + frame).status, 400);
-  EXPECT_EQ(Ask(gate, UpgradeRequest(target, "Transfer-Encoding: chunked\r\n") + "5\r\nhello\r\n0\r\n\r\n").status,
+  EXPECT_EQ(Ask(gate, UpgradeRequest(target, "Transfer-Encoding: chunked\r\n") +
+                          "5\r\nhello\r\n0\r\n\r\n")
+                .status,
             400);
-  EXPECT_EQ(Ask(gate, UpgradeRequest(target, "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n")).status, 400);
+  EXPECT_EQ(Ask(gate, UpgradeRequest(target, "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n"))
+                .status,
+            400);
 }
 
 TEST(RefusalTest, MissingOrBadTokenIs401AndNamesAWay) {
@@ -88,11 +92,14 @@ TEST(RefusalTest, MissingOrBadTokenIs401AndNamesAWay) {
 
 TEST(RefusalTest, ForeignOriginMissingRightAndBanAre403) {
   TestGate gate;
-  EXPECT_EQ(Ask(gate, UpgradeRequest(TestGate::Target("/ws/chat"), "Origin: https://evil.net\r\n")).status, 403);
+  EXPECT_EQ(Ask(gate, UpgradeRequest(TestGate::Target("/ws/chat"), "Origin: https://evil.net\r\n"))
+                .status,
+            403);
   const std::string narrow = MintTestToken(
       {.user = "alice", .join = {"chat"}, .issued_at_millis = SystemClock().UnixMillis()});
   EXPECT_EQ(Ask(gate, UpgradeRequest("/ws/other?token=" + narrow)).status, 403);
-  ASSERT_TRUE(gate.bans().Add({.user = UserId("eve"), .reason = "spam"}, SystemClock().UnixMillis()).ok());
+  ASSERT_TRUE(
+      gate.bans().Add({.user = UserId("eve"), .reason = "spam"}, SystemClock().UnixMillis()).ok());
   const Answer banned = Ask(gate, UpgradeRequest(TestGate::Target("/ws/chat", "eve")));
   EXPECT_EQ(banned.status, 403);
   EXPECT_THAT(banned.message, HasSubstr("spam"));
@@ -100,7 +107,8 @@ TEST(RefusalTest, ForeignOriginMissingRightAndBanAre403) {
 
 TEST(RefusalTest, NoUpgradeOrAnotherVersionIs426WithTheVersion) {
   const TestGate gate;
-  const Answer plain = Ask(gate, "GET " + TestGate::Target("/ws/chat") + " HTTP/1.1\r\nHost: x\r\n\r\n");
+  const Answer plain =
+      Ask(gate, "GET " + TestGate::Target("/ws/chat") + " HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_EQ(plain.status, 426);
   EXPECT_THAT(plain.head, HasSubstr("Sec-WebSocket-Version: 13"));
   std::string old = UpgradeRequest(TestGate::Target("/ws/chat"));
@@ -141,7 +149,8 @@ TEST(RefusalTest, TooManyHandshakesAre503WithRetryAfter) {
 TEST(RefusalTest, RequestsBehindARefusedOneAreNotAnswered) {
   const TestGate gate;
   TestClient client(gate.address());
-  client.Send("GET /nothing HTTP/1.1\r\nHost: x\r\n\r\nGET /nothing HTTP/1.1\r\nHost: x\r\n\r\ngarbage");
+  client.Send(
+      "GET /nothing HTTP/1.1\r\nHost: x\r\n\r\nGET /nothing HTTP/1.1\r\nHost: x\r\n\r\ngarbage");
   const std::string all = client.ReadAll();
   EXPECT_EQ(HttpStatusIn(all), 404);
   EXPECT_EQ(all.find("HTTP/1.1", 8), std::string::npos);
@@ -171,7 +180,8 @@ TEST(RefusalTest, AfterTheUpgradeARefusalIsACloseThatScriptsCanRead) {
 
 TEST(RefusalTest, AfterTheUpgradeARefusalByTheHubIsACloseToo) {
   TestGate gate([](TestGate::Settings s) { s.gate.refuse_after_upgrade = true; });
-  ASSERT_TRUE(gate.bans().Add({.user = UserId("eve"), .reason = "spam"}, SystemClock().UnixMillis()).ok());
+  ASSERT_TRUE(
+      gate.bans().Add({.user = UserId("eve"), .reason = "spam"}, SystemClock().UnixMillis()).ok());
   TestClient client(gate.address());
   client.Send(UpgradeRequest("/ws/chat", "Sec-WebSocket-Protocol: gatehouse.bearer, " +
                                              TokenOf("eve", SystemClock().UnixMillis()) + "\r\n"));

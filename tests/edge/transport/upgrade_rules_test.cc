@@ -80,13 +80,15 @@ TEST_F(UpgradeRulesTest, MostDeliberatePlaceWins) {
 
 TEST_F(UpgradeRulesTest, OriginMustBeAllowedWhereThereIsOne) {
   request.query = {{"token", token}};
-  for (const char* allowed : {"https://app.example.com", "https://APP.example.com:443", "https://a.b.example.org"}) {
+  for (const char* allowed :
+       {"https://app.example.com", "https://APP.example.com:443", "https://a.b.example.org"}) {
     request.origin = allowed;
     plan = UpgradePlan();
     EXPECT_EQ(Plan(), absl::StatusCode::kOk) << allowed;
   }
-  for (const char* other : {"https://example.org", "http://app.example.com", "https://app.example.com:444",
-                            "https://app.example.com.evil.net", "null", "https://evilexample.org"}) {
+  for (const char* other :
+       {"https://example.org", "http://app.example.com", "https://app.example.com:444",
+        "https://app.example.com.evil.net", "null", "https://evilexample.org"}) {
     request.origin = other;
     plan = UpgradePlan();
     EXPECT_EQ(Plan(), absl::StatusCode::kPermissionDenied) << other;
@@ -121,8 +123,9 @@ TEST_F(UpgradeRulesTest, NoRoomIsFineTwiceTheSameOrTooManyAreNot) {
 
 TEST_F(UpgradeRulesTest, RoomNamesAreChecked) {
   request.query = {{"token", token}};
-  for (const std::string& bad : {std::string("/ws/"), std::string("/ws/a b"), "/ws/" + std::string(256, 'x'),
-                                 std::string("/ws/\xc3\xa9"), std::string("/ws/a\0b", 7)}) {
+  for (const std::string& bad :
+       {std::string("/ws/"), std::string("/ws/a b"), "/ws/" + std::string(256, 'x'),
+        std::string("/ws/\xc3\xa9"), std::string("/ws/a\0b", 7)}) {
     request.path = bad;
     plan = UpgradePlan();
     EXPECT_EQ(Plan(), absl::StatusCode::kInvalidArgument) << bad;
@@ -130,8 +133,8 @@ TEST_F(UpgradeRulesTest, RoomNamesAreChecked) {
 }
 
 TEST_F(UpgradeRulesTest, EveryRoomNeedsARightAndTheMessageShowsNoToken) {
-  const std::string narrow = MintTestToken(
-      {.user = "alice", .join = {"chat", "news:*"}, .issued_at_millis = kNow});
+  const std::string narrow =
+      MintTestToken({.user = "alice", .join = {"chat", "news:*"}, .issued_at_millis = kNow});
   request.query = {{"token", narrow}, {"room", "news:1"}};
   EXPECT_EQ(Plan(), absl::StatusCode::kOk);
   request.query = {{"token", narrow}, {"room", "other"}};
@@ -170,8 +173,9 @@ TEST_F(UpgradeRulesTest, WhatIsNoUpgradeOrAnotherVersionIsTold) {
 }
 
 TEST_F(UpgradeRulesTest, KeyMustBeSixteenBytesInBase64) {
-  for (const char* bad : {"", "x", "dGhlIHNhbXBsZSBub25jZQ=", "dGhlIHNhbXBsZSBub25jZQ==x",
-                          "dGhlIHNhbXBsZSBub25jZR==", "dGhlIHNhbXBsZSBub25j!Q==", "dGhlIHNhbXBsZSBub25jZSBsb25n"}) {
+  for (const char* bad :
+       {"", "x", "dGhlIHNhbXBsZSBub25jZQ=", "dGhlIHNhbXBsZSBub25jZQ==x",
+        "dGhlIHNhbXBsZSBub25jZR==", "dGhlIHNhbXBsZSBub25j!Q==", "dGhlIHNhbXBsZSBub25jZSBsb25n"}) {
     request.websocket_key = bad;
     EXPECT_EQ(Handshake(), absl::StatusCode::kInvalidArgument) << bad;
   }

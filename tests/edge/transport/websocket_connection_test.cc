@@ -1,4 +1,5 @@
-// A WebSocket after its upgrade, over real sockets: what well-behaved and badly behaved clients see.
+// A WebSocket after its upgrade, over real sockets: what well-behaved and badly behaved clients
+// see.
 #include "edge/transport/websocket_connection.h"
 
 #include <gmock/gmock.h>
@@ -25,20 +26,23 @@ TestClient Join(const TestGate& gate, const std::string& user = "alice") {
 }
 
 bool Gone(const TestGate& gate) {
-  return Eventually([&] { return gate.metrics().sessions.value() == 0 && gate.connections() == 0; });
+  return Eventually(
+      [&] { return gate.metrics().sessions.value() == 0 && gate.connections() == 0; });
 }
 
 TEST(WebSocketConnectionTest, AnswerHasTheAcceptKeyOfTheRfc) {
   const TestGate gate;
   TestClient client(gate.address());
   client.Send(UpgradeRequest(TestGate::Target("/ws/chat")));
-  EXPECT_THAT(client.ReadHead(), HasSubstr("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"));
+  EXPECT_THAT(client.ReadHead(),
+              HasSubstr("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"));
 }
 
 TEST(WebSocketConnectionTest, CompressionThatIsOfferedIsNotTaken) {
   const TestGate gate;
   TestClient client(gate.address());
-  client.Send(UpgradeRequest(TestGate::Target("/ws/chat"), "Sec-WebSocket-Extensions: permessage-deflate\r\n"));
+  client.Send(UpgradeRequest(TestGate::Target("/ws/chat"),
+                             "Sec-WebSocket-Extensions: permessage-deflate\r\n"));
   EXPECT_THAT(client.ReadHead(), Not(HasSubstr("Extensions")));
   std::string frame = MakeMaskedFrame(Opcode::kText, "x", 7);
   frame[0] = static_cast<char>(frame[0] | 0x40);
@@ -141,7 +145,9 @@ TEST(WebSocketConnectionTest, EndlessEmptyFragmentsAreCutOff) {
   EXPECT_EQ(client.ReadClose().first, 1009);
 }
 
-void SetShortMessageTimeout(TestGate::Settings s) { s.hub.message_timeout_millis = 250; }
+void SetShortMessageTimeout(TestGate::Settings s) {
+  s.hub.message_timeout_millis = 250;
+}
 
 TEST(WebSocketConnectionTest, FrameThatDripsByteByByteIsCutOff) {
   const TestGate gate(SetShortMessageTimeout);
