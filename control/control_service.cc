@@ -12,12 +12,18 @@
 #include "gatehouse/v1/control.grpc.pb.h"
 
 // The unary methods: each runs its handler of the same name, through one wrapper.
-#define GATEHOUSE_UNARY_METHODS(X)                                                            \
-  X(Broadcast)                                                                                \
-  X(SendToUsers)                                                                              \
-  X(SendToConnections) X(Kick) X(Ban) X(Unban) X(ListBans) X(GetPresence) X(GetPresenceStats) \
-      X(AddMembers) X(RemoveMembers) X(ListRooms) X(ListUserRooms) X(ListConnections)         \
-          X(GetConnection) X(GetNodes)
+#define GATEHOUSE_UNARY_METHODS(X) \
+  X(Broadcast)                     \
+  X(SendToUsers)                   \
+  X(SendToConnections)             \
+  X(Kick)                          \
+  X(Ban)                           \
+  X(Unban)                         \
+  X(ListBans)                      \
+  X(GetPresence)                   \
+  X(GetPresenceStats)              \
+  X(AddMembers)                    \
+  X(RemoveMembers) X(ListRooms) X(ListUserRooms) X(ListConnections) X(GetConnection) X(GetNodes)
 
 namespace control {
 namespace v1 = gatehouse::v1;

@@ -74,7 +74,8 @@ const std::vector<CommandSpec>& Commands() {
       {"call",
        "METHOD [JSON]",
        "calls the control API, as grpcurl would: gatehouse call Broadcast '{...}'",
-       {{"target", "HOST:PORT", "where (default 127.0.0.1:9090; unix:/PATH too)"},
+       {{"target", "HOST:PORT",
+         "where; unix:/PATH too (default: GATEHOUSE_CONTROL_LISTEN, else 127.0.0.1:9090)"},
         {"key", "KEY", "the API key (or GATEHOUSE_API_KEY)"},
         {"tls-ca", "FILE", "PEM certificates that sign the server's"},
         {"tls-cert", "FILE", "this caller's PEM certificate"},
@@ -209,6 +210,8 @@ absl::Status Serve(const CommandLine& line) {
   SetLogLevel(level);
   NodeOptions options;
   if (line.Has("dev")) {
+    LogWarn("--dev: whoever reaches client.listen may have a token for any user and room",
+            {{"client", config.client().listen()}});
     options.mint_dev_token = [config](const std::string& user) {
       return MintWithConfig(config, {.user = user, .join = {"*"}, .publish = {"*"}});
     };
@@ -257,10 +260,11 @@ absl::Status Token(const CommandLine& line) {
 absl::Status Call(const CommandLine& line) {
   if (line.arguments.empty()) return absl::InvalidArgumentError("METHOD is missing");
   const char* const key = std::getenv("GATEHOUSE_API_KEY");
+  const char* const listen = std::getenv("GATEHOUSE_CONTROL_LISTEN");
   control::CallOptions options;
   options.method = line.arguments[0];
   if (line.arguments.size() > 1) options.json = line.arguments[1];
-  options.target = line.Get("target", "127.0.0.1:9090");
+  options.target = line.Get("target", listen == nullptr ? "127.0.0.1:9090" : listen);
   options.key = line.Get("key", key == nullptr ? "" : key);
   options.tls_ca_file = line.Get("tls-ca");
   options.tls_certificate_file = line.Get("tls-cert");

@@ -5,6 +5,7 @@
 #include <future>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "edge/base/clock.h"
@@ -114,13 +115,18 @@ class TestNode {
         [&](Done<ConnectionEntry> done) { node_->GetConnection(id, std::move(done)); });
   }
   // Keeps the shard of `on` busy until the promise is kept.
-  void HoldShard(const ConnectionId& on, std::shared_future<void> until) {
-    std::promise<void> held;
-    node_->GetConnection(on, [&held, until](const absl::StatusOr<ConnectionEntry>&) {
-      held.set_value();
-      until.wait();
-    });
-    held.get_future().wait();
+  void HoldShard(const ConnectionId& on, const std::shared_future<void>& until) {
+    // An answer may come on any thread, so that one that came on this one is asked for again.
+    const auto caller = std::this_thread::get_id();
+    for (bool held = false; !held;) {
+      const auto answered = std::make_shared<std::promise<bool>>();
+      node_->GetConnection(on, [answered, until, caller](const absl::StatusOr<ConnectionEntry>&) {
+        const bool on_shard = std::this_thread::get_id() != caller;
+        answered->set_value(on_shard);
+        if (on_shard) until.wait();
+      });
+      held = answered->get_future().get();
+    }
   }
   // A room whose home is this shard.
   static std::string RoomAt(ShardIndex home, size_t shards, std::string prefix = "room") {
