@@ -76,6 +76,10 @@ function(gatehouse_test name)
       add_dependencies(gatehouse_${group}_tests ${name}_test)
     endif()
   endforeach()
+  # A label that is empty would swallow the property behind it.
+  if(NOT ARG_LABELS)
+    set(ARG_LABELS unit)
+  endif()
   gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST
-    PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 120)
+    PROPERTIES TIMEOUT 120 LABELS "${ARG_LABELS}")
 endfunction()
