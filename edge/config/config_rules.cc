@@ -194,12 +194,30 @@ void CheckListeners(ConfigDraft& draft) {
   }
 }
 
+void CheckClientTls(ConfigDraft& draft) {
+  const auto& tls = draft.config.client().tls();
+  if (draft.HasErrorNear("client.tls.certificate_file") ||
+      draft.HasErrorNear("client.tls.key_file")) {
+    return;
+  }
+  CheckCertificatePair(draft, "client.tls", tls.certificate_file(), tls.key_file());
+}
+
 }  // namespace
+
+void CheckCertificatePair(ConfigDraft& draft, std::string_view block, std::string_view certificate,
+                          std::string_view key) {
+  if (certificate.empty() == key.empty()) return;
+  draft.AddError(fmt::format("{}.{}", block, key.empty() ? "key_file" : "certificate_file"),
+                 fmt::format("is missing; {} is given, and each needs the other",
+                             key.empty() ? "certificate_file" : "key_file"));
+}
 
 void CheckRules(ConfigDraft& draft, bool dev) {
   CheckDeclarations(draft.config, "", draft);
   CheckKeys(draft);
   CheckOrigins(draft, dev);
+  CheckClientTls(draft);
   CheckControlRules(draft, dev);
   CheckNamespaces(draft);
   CheckListeners(draft);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 #include "edge/config/config_draft.h"
 
 namespace edge {
@@ -12,5 +14,9 @@ void CheckRules(ConfigDraft& draft, bool dev);
 
 // The rules of the control API; part of CheckRules.
 void CheckControlRules(ConfigDraft& draft, bool dev);
+
+// The files `block`.certificate_file and `block`.key_file need each other.
+void CheckCertificatePair(ConfigDraft& draft, std::string_view block, std::string_view certificate,
+                          std::string_view key);
 
 }  // namespace edge

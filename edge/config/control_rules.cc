@@ -1,13 +1,16 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/un.h>
 
 #include <algorithm>
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "edge/config/address.h"
 #include "edge/config/config_rules.h"
+#include "edge/config/nearest_name.h"
 #include "edge/config/setting.h"
 
 namespace edge {
@@ -67,6 +70,35 @@ void CheckControlCallers(ConfigDraft& draft) {
       "for development start with --dev; to go without a control API set control.listen to \"\"");
 }
 
+// The methods of gatehouse.v1.ControlService, in its order. Not from its descriptor, which would
+// link gRPC here; tests/control/rpc_test.cc compares.
+const std::vector<std::string>& RpcNames() {
+  static const std::vector<std::string> names = {"Broadcast",     "BroadcastStream",
+                                                 "SendToUsers",   "SendToConnections",
+                                                 "Kick",          "Ban",
+                                                 "Unban",         "ListBans",
+                                                 "GetPresence",   "GetPresenceStats",
+                                                 "WatchPresence", "AddMembers",
+                                                 "RemoveMembers", "ListRooms",
+                                                 "ListUserRooms", "ListConnections",
+                                                 "GetConnection", "GetNodes"};
+  return names;
+}
+
+// A caller whose `rpcs` has a name that there is not would be refused what it was meant to call.
+template <typename Names>
+void CheckRpcs(const Names& rpcs, const std::string& caller, ConfigDraft& draft) {
+  for (int i = 0; i < rpcs.size(); ++i) {
+    const std::string at = fmt::format("{}.rpcs[{}]", caller, i);
+    if (draft.HasErrorNear(at) || std::ranges::count(RpcNames(), rpcs[i]) > 0) continue;
+    const std::optional<std::string> nearest = NearestName(rpcs[i], RpcNames());
+    draft.AddError(at,
+                   fmt::format("{} is no RPC of the control API{}; allowed: {}", Quoted(rpcs[i]),
+                               nearest ? fmt::format(" (did you mean {}?)", *nearest) : "",
+                               fmt::join(RpcNames(), ", ")));
+  }
+}
+
 bool IsSha256(std::string_view text) {
   constexpr size_t kHexDigits = 64;
   return text.size() == kHexDigits && std::ranges::all_of(text, [](char c) {
@@ -91,18 +123,14 @@ void CheckApiKeys(ConfigDraft& draft) {
       draft.AddError(at + ".name",
                      fmt::format("{} is the name of another key as well", Quoted(keys[i].name())));
     }
+    CheckRpcs(keys[i].rpcs(), at, draft);
   }
 }
 
 // Which of the files need each other.
 void CheckTlsFiles(ConfigDraft& draft) {
   const auto& tls = draft.config.control().tls();
-  if (tls.certificate_file().empty() != tls.key_file().empty()) {
-    const bool key_missing = tls.key_file().empty();
-    draft.AddError(key_missing ? "control.tls.key_file" : "control.tls.certificate_file",
-                   fmt::format("is missing; {} is given, and each needs the other",
-                               key_missing ? "certificate_file" : "key_file"));
-  }
+  CheckCertificatePair(draft, "control.tls", tls.certificate_file(), tls.key_file());
   if (!tls.client_ca_file().empty() && tls.certificate_file().empty() && tls.key_file().empty()) {
     draft.AddError("control.tls.client_ca_file", "needs certificate_file and key_file beside it");
   }
@@ -121,8 +149,10 @@ void CheckControlTls(ConfigDraft& draft) {
   std::set<std::string> names;
   for (int i = 0; i < tls.clients_size(); ++i) {
     const std::string& name = tls.clients(i).name();
+    const std::string at = fmt::format("control.tls.clients[{}]", i);
+    CheckRpcs(tls.clients(i).rpcs(), at, draft);
     if (name.empty() || names.insert(name).second) continue;
-    draft.AddError(fmt::format("control.tls.clients[{}].name", i),
+    draft.AddError(at + ".name",
                    fmt::format("{} is the name of another client as well", Quoted(name)));
   }
 }
