@@ -1,113 +1,126 @@
-"""What bench/run measures. Each figure compares gatehouse with a bare server in pairs of runs."""
+"""What bench/run measures: the workloads, who takes part in each, and what is compared."""
 
 import dataclasses
-import statistics
+
+import contestants
+import peer_list
+
+PEERS = [peer.name for peer in peer_list.PEERS]
+FAN_OUT = ["direct", "coalesce", "gatehouse", "gatehouse-stream", *PEERS]
+ONE_PUBLISHER = ["direct", "gatehouse", *PEERS]
+# Pushpin asks its application for each: the figure would be that of an origin in Python.
+HANDSHAKERS = [name for name in ONE_PUBLISHER if name != "pushpin"]
 
 
-@dataclasses.dataclass
-class Figure:
+@dataclasses.dataclass(frozen=True)
+class Workload:
     name: str
     title: str
-    unit: str        # of the values
-    aim: str
-    bare: object     # (rig, options) -> value of the bare server
-    ours: object     # (rig, options) -> value of gatehouse
-    field: str       # of load's report, whose value is compared
-    absolute: bool = False  # the aim is about gatehouse's value, not about the ratio
+    command: str            # of load
+    options: dict           # for it; a callable is asked with bench/run's own options
+    field: str              # of load's report
+    unit: str
+    who: tuple              # names of contestants
+    baseline: str | None    # whose value the others' are divided by; None: values as they are
+    tls: bool = False       # of all but the bare servers, who are always plain
+    deflate: bool = False
+    chat: bool = False
+    settings: tuple = ()    # of gatehouse
+    extra: tuple = ()       # other fields of the report that are shown
+    seconds: float = 1      # longest time a run is told to take, in durations
+    hold: float = 0         # and in seconds
+
+    def plain(self):
+        return dataclasses.replace(self, tls=False, deflate=False)
+
+    def obstacle(self, contestant):
+        """None, or why it cannot take part."""
+        if contestant in contestants.BARE:
+            return None
+        if not contestant.can(tls=self.tls, deflate=self.deflate, chat=self.chat):
+            what = [name for name in ("tls", "deflate", "chat") if getattr(self, name)]
+            return f"has no {' and '.join(what)} here"
+        return None
 
 
-def fanout(publish):
-    def bare(rig, options):
-        with rig.limit() as server:
-            return rig.load("fanout", server, publish=f"line:{server.ready['control']}",
-                            members=1000, size=128, in_flight=1, duration=options.duration)
-
-    def ours(rig, options):
-        with rig.gatehouse() as server:
-            return rig.load("fanout", server, publish=f"{publish}:{server.ready['control']}",
-                            members=1000, size=128, in_flight=1, duration=options.duration)
-
-    return bare, ours
+def fan_out(name, title, who=tuple(FAN_OUT), more=None, baseline="direct", **rest):
+    options = {"members": 1000, "size": 128, "in_flight": 16, **(more or {})}
+    return Workload(name, title, "fanout", options, "deliveries_per_cpu_s",
+                    "deliveries per CPU-second", tuple(who), baseline, **rest)
 
 
-def idle(rig, server, options):
-    return rig.load("idle", server, connections=options.connections)
+def fitting(asked):
+    """So many connections, or as many as the descriptor limit of a process allows."""
+    return lambda options: min(asked(options), options.most_connections)
 
 
-def bare_idle(rig, options):
-    with rig.limit() as server:
-        return idle(rig, server, options)
+BIG = fitting(lambda options: options.connections)
+NO_HANDSHAKE_LIMIT = ("client.handshakes_per_second=0",)
 
-
-def our_idle(rig, options):
-    with rig.gatehouse() as server:
-        return idle(rig, server, options)
-
-
-def bare_connect(rig, options):
-    with rig.limit() as server:
-        return rig.load("connect", server, parallel=16)
-
-
-def our_connect(rig, options):
-    with rig.gatehouse(["client.handshakes_per_second=0"]) as server:
-        return rig.load("connect", server, parallel=16)
-
-
-def calls(start, **more):
-    def run(rig, options):
-        with start(rig) as server:
-            return rig.load("rpc", server, target=server.ready["control"], in_flight=64,
-                            duration=options.duration, **more)
-    return run
-
-
-FIGURES = [
-    Figure("f1w1", "1,000 members, 128 bytes, one Broadcast under way, beside bench/limit",
-           "deliveries per CPU-second", ">= 0.8", *fanout("rpc"), "deliveries_per_cpu_s"),
-    Figure("f1w1-stream", "the same published on a BroadcastStream",
-           "deliveries per CPU-second", ">= 0.8", *fanout("stream"), "deliveries_per_cpu_s"),
-    Figure("memory", "resident memory of an idle authenticated session in a room",
-           "bytes", "<= 2048 bytes", bare_idle, our_idle, "rss_per_connection", absolute=True),
-    Figure("handshake", "a handshake with an HS256 token; bench/limit looks at none",
-           "us of CPU", "-", bare_connect, our_connect, "cpu_us_per_handshake"),
-    Figure("broadcast", "Broadcast into an empty room, 64 under way, beside bench/grpc_echo",
-           "calls per CPU-second", ">= 0.7", calls(lambda rig: rig.echo()),
-           calls(lambda rig: rig.gatehouse()), "calls_per_cpu_s"),
-    Figure("broadcast-stream", "the same as messages on one BroadcastStream",
-           "messages per CPU-second", ">= 0.7", calls(lambda rig: rig.echo(), stream=True),
-           calls(lambda rig: rig.gatehouse(), stream=True), "calls_per_cpu_s"),
+WORKLOADS = [
+    fan_out("f1", "1,000 members, 128 B, 16 publications under way"),
+    fan_out("f1w1", "the same, one at a time", more={"in_flight": 1}),
+    fan_out("f2", "the same, 60 publications a second", more={"rate": 60},
+            extra=("delivery_p50_us", "delivery_p99_us")),
+    fan_out("f3", "--connections members of one room, 128 B, 4 under way",
+            more={"members": BIG, "in_flight": 4}, settings=NO_HANDSHAKE_LIMIT),
+    fan_out("f4", "--connections members in 1,000 random rooms, 128 under way",
+            more={"members": BIG, "rooms": 1000, "random_rooms": True, "in_flight": 128},
+            settings=NO_HANDSHAKE_LIMIT),
+    fan_out("f5z", "1,000 members, 4 KiB of words, deflate; the bare servers plain",
+            more={"size": 4096, "words": True}, deflate=True),
+    fan_out("f1tls", "1,000 members, 128 B, 16 under way, TLS; the bare servers plain", tls=True),
+    Workload("t1", "chat: 1,000 clients in rooms of 10 publish, 16 under way", "chat",
+             {"members": 1000, "talkers": 10, "size": 128, "in_flight": 16},
+             "deliveries_per_cpu_s", "deliveries per CPU-second",
+             ("direct", "coalesce", "gatehouse", *PEERS), "direct", chat=True),
+    Workload("memory", "resident memory of an idle connection in a room, and the CPU of all "
+             "of them (--connections)", "idle",
+             {"connections": BIG, "hold": lambda options: options.hold},
+             "rss_per_connection", "bytes", tuple(ONE_PUBLISHER), None,
+             settings=NO_HANDSHAKE_LIMIT, extra=("idle_cpu_ms_per_s",), seconds=0, hold=30),
+    Workload("memory-tls", "the same memory under TLS", "idle",
+             {"connections": BIG, "hold": 0, "parallel": 16}, "rss_per_connection", "bytes",
+             ("gatehouse", *PEERS), None, tls=True, settings=NO_HANDSHAKE_LIMIT, seconds=0,
+             hold=60),
+    Workload("handshake", "a handshake; Gatehouse's with an HS256 token", "connect",
+             {"handshakes": 10000, "parallel": 16}, "cpu_us_per_handshake", "us of CPU",
+             tuple(HANDSHAKERS), None, settings=NO_HANDSHAKE_LIMIT, seconds=0, hold=60),
+    Workload("handshake-tls", "the same with a whole TLS handshake (P-256)", "connect",
+             {"handshakes": 3000, "batch": 3000, "parallel": 16}, "cpu_us_per_handshake",
+             "us of CPU", ("gatehouse", *PEERS), None, tls=True, settings=NO_HANDSHAKE_LIMIT,
+             seconds=0, hold=60),
+    Workload("rpc", "Broadcast into an empty room, 64 under way", "rpc", {"in_flight": 64},
+             "calls_per_cpu_s", "calls per CPU-second", ("grpc_echo", "gatehouse"), "grpc_echo"),
+    Workload("rpc-stream", "the same as messages on one BroadcastStream", "rpc",
+             {"in_flight": 64, "stream": True}, "calls_per_cpu_s", "messages per CPU-second",
+             ("grpc_echo", "gatehouse"), "grpc_echo"),
+    Workload("fairness", "p99 of a room of 100 at 60 publications a second, beside a room of "
+             "1,000 with 16 under way", "fairness", {"flood_in_flight": 16},
+             "flooded_delivery_p99_us", "us", ("direct", "gatehouse", "uwebsockets", "nchan"),
+             None, extra=("quiet_delivery_p99_us", "flood_deliveries_per_s"), seconds=2),
+    Workload("slow", "p99 of 900 members at 60 publications of 4 KiB a second while 100 others "
+             "do not read", "slow", {"rate": 60, "duration": lambda options: 3 * options.duration}, "slow_delivery_p99_us", "us",
+             ("direct", "gatehouse", "uwebsockets", "ws", "nchan"), None,
+             extra=("before_delivery_p99_us", "rss_growth_per_slow", "slow_closed"), seconds=6),
+    fan_out("shards", "f1 with two shards, beside one", ("gatehouse", "gatehouse-2"),
+            baseline="gatehouse"),
 ]
 
 
-def measure(rig, options, figure, progress):
-    """Pairs of runs; which side goes first alternates, so that the machine's drift cancels out."""
-    pairs = []
-    for number in range(options.rounds):
-        sides = ["bare", "ours"] if number % 2 == 0 else ["ours", "bare"]
-        reports = {side: getattr(figure, side)(rig, options) for side in sides}
-        pair = {side: reports[side][figure.field] for side in reports}
-        pair["ratio"] = pair["ours"] / pair["bare"] if pair["bare"] else float("nan")
-        pair["reports"] = reports
-        pairs.append(pair)
-        progress(f"{figure.name} {number + 1}/{options.rounds}: bare {pair['bare']:,.0f}, "
-                 f"gatehouse {pair['ours']:,.0f}, ratio {pair['ratio']:.2f}")
-    return pairs
-
-
-def spread(values, digits):
-    """median (min to max)"""
-    low, middle, high = min(values), statistics.median(values), max(values)
-    return f"{middle:,.{digits}f} ({low:,.{digits}f} to {high:,.{digits}f})"
-
-
-def describe(figure, pairs):
-    ours = spread([pair["ours"] for pair in pairs], 1 if figure.unit.startswith("us") else 0)
-    bare = spread([pair["bare"] for pair in pairs], 1 if figure.unit.startswith("us") else 0)
-    ratio = spread([pair["ratio"] for pair in pairs], 2)
-    measured = "gatehouse" if figure.absolute else "ratio"
-    return (f"{figure.name}: {figure.title}\n"
-            f"  ratio      {ratio}\n"
-            f"  gatehouse  {ours} {figure.unit}\n"
-            f"  bare       {bare} {figure.unit}\n"
-            f"  aim        {measured} {figure.aim}\n")
+def load_options(workload, contestant, server, options):
+    """What `load` is told for one run of a contestant in a workload."""
+    told = {name: value(options) if callable(value) else value
+            for name, value in workload.options.items()}
+    if contestant not in contestants.BARE:
+        told.update(tls=workload.tls, deflate=workload.deflate)
+    if workload.command in ("fanout", "fairness", "slow"):
+        told["publish"] = contestant.how(server.ready)
+    if workload.command == "fanout":
+        told["settle"] = contestant.settle
+    if workload.command == "rpc":
+        told["target"] = server.ready["control"]
+    if workload.command not in ("idle", "connect"):
+        told.setdefault("duration", options.duration)
+        told.setdefault("warmup", min(1, options.duration))
+    return told

@@ -24,7 +24,7 @@ int RunConnect(int argc, char** argv) {
                         argc, argv, 2);
   const auto count = static_cast<size_t>(options.Number("handshakes"));
   const auto batch = static_cast<size_t>(options.Number("batch"));
-  const ProcessStat server(static_cast<pid_t>(options.Number("server-pid")));
+  const ProcessStat server(options.Text("server-pid"));
   if (batch == 0 || count == 0) Fail("--handshakes and --batch must be at least 1");
   EventLoop loop;
   double seconds = 0;

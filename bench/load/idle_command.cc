@@ -3,6 +3,7 @@
 #include "bench/load/interval.h"
 #include "bench/load/report.h"
 #include "bench/net/fail.h"
+#include "bench/net/socket.h"
 
 namespace bench {
 namespace {
@@ -10,7 +11,8 @@ namespace {
 constexpr char kIntro[] =
     "load idle: connections that only stay. The server's VmRSS after the first --warm of them, "
     "which\n"
-    "pay for what is allocated once, and after all: the difference, for each of the others.";
+    "pay for what is allocated once, and after all: the difference, for each of the others. The\n"
+    "kernel's slabs likewise, but of the whole machine, and for both ends of a connection.";
 
 }  // namespace
 
@@ -26,7 +28,7 @@ int RunIdle(int argc, char** argv) {
   const auto count = static_cast<size_t>(options.Number("connections"));
   const auto warm = static_cast<size_t>(options.Number("warm"));
   const auto parallel = static_cast<size_t>(options.Number("parallel"));
-  const ProcessStat server(static_cast<pid_t>(options.Number("server-pid")));
+  const ProcessStat server(options.Text("server-pid"));
   if (count <= warm) Fail("--connections must be more than --warm");
   EventLoop loop;
   Crowd crowd(loop, TargetOf(options));
@@ -34,9 +36,11 @@ int RunIdle(int argc, char** argv) {
   crowd.Connect(warm, parallel);
   server.AwaitRest();
   const int64_t before = server.ResidentBytes();
+  const int64_t slab_before = KernelSlabBytes();
   crowd.Connect(count - warm, parallel);
   server.AwaitRest();
   const int64_t after = server.ResidentBytes();
+  const int64_t slab_after = KernelSlabBytes();
 
   Interval interval(server);
   const int64_t end = NowNanos() + static_cast<int64_t>(options.Real("hold") * 1e9);
@@ -44,12 +48,16 @@ int RunIdle(int argc, char** argv) {
   interval.End();
 
   Report report;
+  report.Add("descriptor_limit", static_cast<double>(RaiseDescriptorLimit()));
   report.Add("connections", static_cast<double>(count));
   report.Add("rss_empty", static_cast<double>(empty), "bytes");
   report.Add("rss_warm", static_cast<double>(before), "bytes");
   report.Add("rss_full", static_cast<double>(after), "bytes");
   report.Add("rss_per_connection",
              static_cast<double>(after - before) / static_cast<double>(count - warm), "bytes");
+  report.Add("kernel_slab_per_pair",
+             static_cast<double>(slab_after - slab_before) / static_cast<double>(count - warm),
+             "bytes");
   interval.AddTo(report);
   report.Add("closed_by_server", static_cast<double>(crowd.closed()));
   if (crowd.closed() > 0) report.Add("first_close", crowd.first_close());

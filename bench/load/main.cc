@@ -10,16 +10,22 @@ namespace {
 constexpr char kHelp[] =
     "load COMMAND [--option VALUE]...; load COMMAND --help lists its options\n\n"
     "  fanout   members in rooms; publications to them; deliveries, latency, the server's CPU\n"
+    "  chat     members publish to the rooms they are in, over their own connections\n"
+    "  fairness a paced room, alone and beside one that is flooded\n"
+    "  slow     what the others get, and the server's memory, when some members stop reading\n"
     "  idle     connections that only stay: the server's memory and CPU for each\n"
     "  connect  handshakes: the server's CPU for each\n"
     "  rpc      Broadcast calls into an empty room: calls for each CPU-second of the server\n\n"
-    "--server-pid names the process whose CPU and memory are read.\n";
+    "--server-pid names the processes whose CPU and memory are read.\n";
 
 }  // namespace
 
 int main(int argc, char** argv) {
   const std::string_view command = argc > 1 ? argv[1] : "--help";
   if (command == "fanout") return bench::RunFanout(argc, argv);
+  if (command == "chat") return bench::RunChat(argc, argv);
+  if (command == "fairness") return bench::RunFairness(argc, argv);
+  if (command == "slow") return bench::RunSlow(argc, argv);
   if (command == "idle") return bench::RunIdle(argc, argv);
   if (command == "connect") return bench::RunConnect(argc, argv);
   if (command == "rpc") return bench::RunRpc(argc, argv);

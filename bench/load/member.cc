@@ -1,7 +1,6 @@
 #include "bench/load/member.h"
 
-#include <sys/socket.h>
-#include <unistd.h>
+#include <cerrno>
 
 #include "bench/load/crowd.h"
 #include "bench/load/publications.h"
@@ -9,19 +8,26 @@
 #include "bench/net/socket.h"
 
 namespace bench {
+namespace {
 
-void Member::Connect() {
+constexpr size_t kLongestAnswer = size_t{16} * 1024;
+
+}  // namespace
+
+void Member::Connect(int receive_buffer) {
   const Target& target = crowd_.target();
   const int source = target.sources == 0 ? 0 : 1 + static_cast<int>(index_) % target.sources;
-  fd_ = BeginConnect(target.address, source);
+  stream_.Open(BeginConnect(target.address, source, receive_buffer));
   state_ = State::kConnecting;
-  crowd_.loop().Add(fd_, *this, EPOLLOUT);
+  crowd_.loop().Add(stream_.fd(), *this, EPOLLOUT);
 }
 
 void Member::OnEvents(uint32_t) {
   switch (state_) {
     case State::kConnecting:
-      return SendRequest();
+      return OnConnected();
+    case State::kTls:
+      return ContinueTls();
     case State::kUpgrading:
       return ReadAnswer();
     case State::kOpen:
@@ -31,48 +37,79 @@ void Member::OnEvents(uint32_t) {
   }
 }
 
-void Member::SendRequest() {
-  if (const int error = ConnectError(fd_)) {
+void Member::OnConnected() {
+  if (const int error = ConnectError(stream_.fd())) {
     Fail("member {} cannot connect: {}", index_, std::strerror(error));
   }
+  if (crowd_.tls() == nullptr) return SendRequest();
+  stream_.StartTls(*crowd_.tls());
+  state_ = State::kTls;
+  ContinueTls();
+}
+
+void Member::ContinueTls() {
+  switch (stream_.Continue()) {
+    case ByteStream::Handshake::kDone:
+      return SendRequest();
+    case ByteStream::Handshake::kWantsRead:
+      return crowd_.loop().Modify(stream_.fd(), *this, EPOLLIN);
+    case ByteStream::Handshake::kWantsWrite:
+      return crowd_.loop().Modify(stream_.fd(), *this, EPOLLOUT);
+  }
+}
+
+void Member::SendRequest() {
   const std::string request = crowd_.target().RequestOf(index_, room_);
-  const ssize_t sent = ::send(fd_, request.data(), request.size(), MSG_NOSIGNAL);
+  const ssize_t sent = stream_.Write(request);
   if (sent != static_cast<ssize_t>(request.size())) Fail("a request was not taken whole");
   state_ = State::kUpgrading;
-  crowd_.loop().Modify(fd_, *this, EPOLLIN);
+  crowd_.loop().Modify(stream_.fd(), *this, EPOLLIN);
 }
 
 void Member::ReadAnswer() {
-  // The answer, but not the frames behind it: those are left in the socket for ReadFrames.
-  char bytes[4096];
-  const ssize_t seen = ::recv(fd_, bytes, sizeof bytes, MSG_PEEK);
-  if (seen < 0 && errno == EAGAIN) return;
-  if (seen <= 0) Fail("member {}: the server closed instead of an answer", index_);
-  const std::string_view answer(bytes, static_cast<size_t>(seen));
-  const size_t end = answer.find("\r\n\r\n");
-  if (end == std::string_view::npos) {
-    if (answer.size() == sizeof bytes) Fail("member {}: the answer has no end", index_);
+  const ssize_t got = stream_.Read(crowd_.buffer());
+  if (got < 0 && errno == EAGAIN) return;
+  if (got <= 0) Fail("member {}: the server closed instead of an answer", index_);
+  partial_.append(crowd_.buffer().data(), static_cast<size_t>(got));
+  const size_t end = partial_.find("\r\n\r\n");
+  if (end == std::string::npos) {
+    if (partial_.size() > kLongestAnswer) Fail("member {}: the answer has no end", index_);
     return;
   }
-  if (!answer.starts_with("HTTP/1.1 101 ") || answer.find(kRequestAccept) > end) {
-    Fail("member {} was refused: {}", index_, answer);
+  const std::string_view answer = std::string_view(partial_).substr(0, end);
+  if (const std::string why = crowd_.target().Refusal(answer); !why.empty()) {
+    Fail("member {} was refused: {}", index_, why);
   }
-  ::recv(fd_, bytes, end + 4, 0);
+  reader_.Keep(std::string_view(partial_).substr(end + 4));
+  std::string().swap(partial_);
   state_ = State::kOpen;
   crowd_.OnOpen();
+  // Frames may stand behind the answer, and then nothing more may come.
+  const int64_t now = NowNanos();
+  reader_.Begin(crowd_.buffer());
+  reader_.End(crowd_.buffer(), 0, [&](const FrameHeader& header, std::span<char> payload) {
+    OnFrame(header, payload, now);
+  });
 }
 
 void Member::ReadFrames() {
   const int64_t now = NowNanos();
-  const auto result = reader_.Read(
-      fd_, crowd_.buffer(),
+  const std::span<char> into = reader_.Begin(crowd_.buffer());
+  const ssize_t got = stream_.Read(into);
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (got <= 0) return Close("the server closed the connection");
+  crowd_.OnBytes(static_cast<size_t>(got));
+  reader_.End(
+      crowd_.buffer(), static_cast<size_t>(got),
       [&](const FrameHeader& header, std::span<char> payload) { OnFrame(header, payload, now); });
-  if (result == FrameReader::Result::kClosed) Close("the server closed the connection");
 }
 
 void Member::OnFrame(const FrameHeader& header, std::span<char> payload, int64_t now) {
   const std::string_view text(payload.data(), payload.size());
-  if (header.opcode < kClose) return crowd_.OnMessage(*this, text, now);
+  if (header.opcode < kClose) {
+    if (header.compressed || !partial_.empty()) return OnCompressed(header, text, now);
+    return crowd_.OnMessage(*this, text, now);
+  }
   if (header.opcode == kPing) return SendFrame(kPong, text);
   if (header.opcode == kClose) {
     const auto code =
@@ -81,33 +118,58 @@ void Member::OnFrame(const FrameHeader& header, std::span<char> payload, int64_t
   }
 }
 
+void Member::OnCompressed(const FrameHeader& header, std::string_view part, int64_t now) {
+  if (header.final && partial_.empty()) {
+    return crowd_.OnMessage(*this, crowd_.Inflate(part), now);
+  }
+  partial_ += part;
+  if (!header.final) return;
+  crowd_.OnMessage(*this, crowd_.Inflate(partial_), now);
+  std::string().swap(partial_);
+}
+
 void Member::Say(std::string_view text) {
   SendFrame(kText, text);
 }
 
 void Member::SendFrame(uint8_t opcode, std::string_view payload) {
+  if (state_ != State::kOpen) return;
   std::string& frame = crowd_.outgoing();
   frame.clear();
   AppendFrame(frame, opcode, payload, true);
-  const ssize_t sent = ::send(fd_, frame.data(), frame.size(), MSG_NOSIGNAL);
+  const ssize_t sent = stream_.Write(frame);
   if (sent != static_cast<ssize_t>(frame.size()))
     Fail("the server does not read from member {}", index_);
 }
 
+void Member::Stall() {
+  if (state_ != State::kOpen) return;
+  // Out of the loop: a level-triggered one would tell of an error without end.
+  crowd_.loop().Remove(stream_.fd());
+  stalled_ = true;
+}
+
+bool Member::SkipToEnd() {
+  if (state_ != State::kOpen) return true;
+  ssize_t got = 1;
+  while (got > 0) got = stream_.Read(crowd_.buffer());
+  return got == 0 || errno != EAGAIN;
+}
+
 void Member::Close(std::string_view why) {
   if (state_ == State::kClosed) return;
-  crowd_.loop().Remove(fd_);
-  ::close(fd_);
-  fd_ = -1;
-  state_ = State::kClosed;
+  Leave(false);
   crowd_.OnClosed(index_, why);
 }
 
 void Member::Drop() {
-  if (fd_ < 0) return;
-  crowd_.loop().Remove(fd_);
-  CloseWithReset(fd_);
-  fd_ = -1;
+  if (state_ != State::kClosed) Leave(true);
+}
+
+void Member::Leave(bool reset) {
+  if (stream_.fd() < 0) return;
+  if (!stalled_) crowd_.loop().Remove(stream_.fd());
+  stream_.Close(reset);
   state_ = State::kClosed;
 }
 

@@ -3,34 +3,43 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <ctime>
+#include <string_view>
+#include <vector>
 
 namespace bench {
 
-// Reads what a process has used. A pid of 0: no process is known, and everything is 0.
+// Reads what a server has used: the sum over its processes.
 class ProcessStat {
  public:
-  explicit ProcessStat(pid_t pid);
+  // "PID" or "PID,PID". Empty: no process is known, and everything is 0.
+  explicit ProcessStat(std::string_view pids);
 
-  bool known() const { return pid_ != 0; }
-  // User and system time of all its threads: the process's CPU clock, which is what
+  bool known() const { return !processes_.empty(); }
+  // User and system time of all their threads: a process's CPU clock, which is what
   // /proc/PID/stat's utime + stime are made from, but in nanoseconds instead of hundredths.
   int64_t CpuNanos() const;
-  // Share of system time in /proc/PID/stat since the process began, and so between two calls.
+  // Share of system time in /proc/PID/stat since the processes began, and so between two calls.
   struct Ticks {
     uint64_t user = 0;
     uint64_t system = 0;
   };
   Ticks CpuTicks() const;
-  // VmRSS of /proc/PID/status.
+  // VmRSS of /proc/PID/status. What processes share is counted for each.
   int64_t ResidentBytes() const;
-  // Waits until the process is at rest (at most a few seconds): under 2 % of a core.
+  // Waits until they are at rest (at most a few seconds): under 2 % of a core.
   void AwaitRest() const;
 
  private:
-  const pid_t pid_;
-  clockid_t clock_ = 0;
+  struct Process {
+    pid_t pid;
+    clockid_t clock;
+  };
+  std::vector<Process> processes_;
 };
 
+// The kernel's slabs, where sockets live: of the whole machine, both ends of every connection.
+int64_t KernelSlabBytes();
 // The caller's own process.
 int64_t OwnCpuNanos();
 

@@ -14,10 +14,33 @@ constexpr size_t kDigits = 12;
 constexpr size_t kMarkWithin = 256;
 constexpr uint64_t kNoNumber = UINT64_MAX;
 constexpr double kNanosPerSecond = 1e9;
+// Deflate makes about a third of a text of these: as of the JSON that applications send.
+constexpr std::string_view kWords[] = {
+    "price", "user",     "42.17",   "updated", "instrument", "10:45",  "room",
+    "order", "volume",   "message", "status",  "open",       "7731",   "currency",
+    "EUR",   "sequence", "alice",   "change",  "0.0031",     "market", "true",
+    "at",    "bob",      "closed",  "2026",    "level",      "history"};
 
 // Writes the number where ReadNumber will find it: "#012345678901#…".
 void WriteNumber(uint64_t number, char* digits) {
   for (size_t i = kDigits; i-- > 0; number /= 10) digits[i] = static_cast<char>('0' + number % 10);
+}
+
+uint64_t NextRandom(uint64_t& state) {
+  state ^= state << 13;  // xorshift64
+  state ^= state >> 7;
+  state ^= state << 17;
+  return state;
+}
+
+void FillWithWords(std::string& content, size_t from) {
+  uint64_t state = 88172645463325252;
+  std::string words;
+  while (words.size() < content.size()) {
+    words += kWords[NextRandom(state) % std::size(kWords)];
+    words += ' ';
+  }
+  std::copy_n(words.begin(), content.size() - from, content.begin() + static_cast<ptrdiff_t>(from));
 }
 
 uint64_t ReadNumber(std::string_view text) {
@@ -40,6 +63,7 @@ Publications::Publications(Crowd& crowd, PublicationPlan plan)
   if (plan_.rate == 0 && plan_.in_flight >= kWindow)
     Fail("at most {} can be in flight", kWindow - 1);
   content_.assign(plan_.size, 'x');
+  if (plan_.words) FillWithWords(content_, kSmallest - 1);
   content_.front() = content_.back() = '"';
   content_[1] = content_[2 + kDigits] = kMark;
   crowd_.set_listener(this);
@@ -48,10 +72,7 @@ Publications::Publications(Crowd& crowd, PublicationPlan plan)
 size_t Publications::NextRoom() {
   const size_t rooms = crowd_.target().rooms;
   if (!plan_.random_rooms) return next_ % rooms;
-  random_ ^= random_ << 13;  // xorshift64
-  random_ ^= random_ >> 7;
-  random_ ^= random_ << 17;
-  return random_ % rooms;
+  return NextRandom(random_) % rooms;
 }
 
 void Publications::Publish(Publisher& publisher, int64_t due) {
@@ -121,7 +142,10 @@ void Publications::OnAnswer(uint64_t number, size_t matched) {
     ++unexpected_;
     return;
   }
-  if (matched != crowd_.MembersOf(publication->room)) ++wrong_answers_;
+  if (plan_.check_counts && matched != kCountUnknown &&
+      matched != crowd_.MembersOf(publication->room)) {
+    ++wrong_answers_;
+  }
   publication->answered = true;
   answer_latency_.Add(NowNanos() - publication->due);
   EndIfDone(*publication);
@@ -136,7 +160,7 @@ std::string Publications::Verify() const {
   if (unexpected_ > 0) return fmt::format("{} messages came twice or to a wrong room", unexpected_);
   if (wrong_answers_ > 0) return fmt::format("{} answers name a wrong count", wrong_answers_);
   const size_t rooms = crowd_.target().rooms;
-  for (size_t i = rooms; i < crowd_.size(); ++i) {
+  for (size_t i = rooms; i < crowd_.reading(); ++i) {
     if (crowd_.at(i).digest() != crowd_.at(i % rooms).digest()) {
       return fmt::format("members {} and {} of one room got different publications", i % rooms, i);
     }

@@ -15,6 +15,8 @@ struct PublicationPlan {
   size_t in_flight = 1;       // closed loop: so many are under way
   double rate = 0;            // paced instead: so many a second, whatever becomes of them
   bool random_rooms = false;  // else the rooms take turns
+  bool words = false;         // content that can be compressed; else one letter
+  bool check_counts = true;   // an answer must name as many members as the room has
 };
 
 // Publishes by a plan and follows every publication to every member.

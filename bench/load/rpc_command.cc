@@ -189,12 +189,12 @@ int RunRpc(int argc, char** argv) {
        {"size", "BYTES", "128", "content"},
        {"duration", "S", "5", "seconds measured"},
        {"warmup", "S", "1", "seconds before"},
-       {"server-pid", "PID", "0", "the server's process, whose CPU is read"},
+       {"server-pid", "PID,PID", "", "the server's processes, whose CPU is read"},
        {"json", "", "", "print JSON instead of a table"}},
       argc, argv, 2);
   const auto stub = ControlService::NewStub(
       grpc::CreateChannel(options.Needed("target"), grpc::InsecureChannelCredentials()));
-  const ProcessStat server(static_cast<pid_t>(options.Number("server-pid")));
+  const ProcessStat server(options.Text("server-pid"));
   Count count;
   const auto callers = StartCallers(options, *stub, count);
   Sleep(options.Real("warmup"));

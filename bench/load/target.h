@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bench/net/options.h"
@@ -18,15 +19,15 @@ struct Target {
   size_t rooms = 1;
   std::vector<std::string> tokens;  // member i shows tokens[i % size]; empty: none
   int sources = 0;                  // 127.0.0.1 to 127.0.0.N take turns; 0: the kernel chooses
+  bool tls = false;
+  bool deflate = false;  // offer permessage-deflate without context takeover, and insist on it
 
   std::string RoomName(size_t room_index) const;
   // The upgrade request of a member.
   std::string RequestOf(size_t member, size_t room_index) const;
+  // Empty, or why the answer to it will not do: what it says, or what it lacks.
+  std::string Refusal(std::string_view answer) const;
 };
-
-// The key that all requests show, and what must come back for it.
-extern const std::string kRequestKey;
-extern const std::string kRequestAccept;
 
 // What every command that connects takes.
 std::vector<OptionSpec> TargetOptions();

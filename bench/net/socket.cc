@@ -65,9 +65,15 @@ sockaddr_in AddressOf(int fd) {
   return address;
 }
 
-int BeginConnect(const sockaddr_in& to, int source) {
+int BeginConnect(const sockaddr_in& to, int source, int receive_buffer) {
   const int fd = NewSocket();
   SetNoDelay(fd);
+  if (receive_buffer > 0) {
+    ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+    // The loopback's segments of 64 KB would give the server's socket a send buffer of megabytes.
+    const int segment = 1448;
+    ::setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment);
+  }
   if (source > 0) {
     const int on = 1;
     ::setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);

@@ -16,8 +16,9 @@ int Listen(const sockaddr_in& address);
 sockaddr_in AddressOf(int fd);
 
 // Begins a non-blocking connect. `source` is the last byte of the 127.0.0.x to come from, so that
-// more connections than one address has ports can be made; 0: the kernel chooses.
-int BeginConnect(const sockaddr_in& to, int source);
+// more connections than one address has ports can be made; 0: the kernel chooses. `receive_buffer`:
+// SO_RCVBUF and segments as across a network, for those who are to be slow; 0: the kernel's.
+int BeginConnect(const sockaddr_in& to, int source, int receive_buffer = 0);
 // 0, or the errno of a connect that has ended.
 int ConnectError(int fd);
 

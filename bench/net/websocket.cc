@@ -7,6 +7,7 @@ namespace bench {
 namespace {
 
 constexpr uint8_t kFinal = 0x80;
+constexpr uint8_t kRsv1 = 0x40;
 constexpr uint8_t kMasked = 0x80;
 constexpr uint8_t kSizeIn2 = 126;
 constexpr uint8_t kSizeIn8 = 127;
@@ -50,8 +51,11 @@ void AppendFrame(std::string& out, uint8_t opcode, std::string_view payload, boo
 
 bool ReadFrameHeader(std::string_view bytes, FrameHeader& header) {
   if (bytes.size() < 2) return false;
+  const auto first = static_cast<uint8_t>(bytes[0]);
   const auto second = static_cast<uint8_t>(bytes[1]);
-  header.opcode = static_cast<uint8_t>(bytes[0]) & 0x0f;
+  header.opcode = first & 0x0f;
+  header.final = (first & kFinal) != 0;
+  header.compressed = (first & kRsv1) != 0;
   header.masked = (second & kMasked) != 0;
   const uint8_t length = second & 0x7f;
   const int extra = length == kSizeIn8 ? 8 : length == kSizeIn2 ? 2 : 0;

@@ -27,6 +27,8 @@ struct FrameHeader {
   uint8_t opcode = 0;
   uint8_t size = 0;  // of the header itself
   bool masked = false;
+  bool final = true;
+  bool compressed = false;  // RSV1: the message is (RFC 7692)
   uint8_t mask[4] = {};
   uint64_t payload = 0;
 };
@@ -46,18 +48,27 @@ class FrameReader {
   template <typename Visit>
   Result Read(int fd, std::span<char> buffer, Visit&& visit);
 
+  // The same for bytes that come from elsewhere: Begin() says where in `buffer` they are to be
+  // written, End() visits the frames when `got` bytes have been.
+  std::span<char> Begin(std::span<char> buffer);
+  template <typename Visit>
+  void End(std::span<char> buffer, size_t got, Visit&& visit);
+
+  // Bytes that came before the first Begin().
+  void Keep(std::string_view bytes) { rest_ = bytes; }
+
  private:
   std::string rest_;
 };
 
+inline std::span<char> FrameReader::Begin(std::span<char> buffer) {
+  std::memcpy(buffer.data(), rest_.data(), rest_.size());
+  return buffer.subspan(rest_.size());
+}
+
 template <typename Visit>
-FrameReader::Result FrameReader::Read(int fd, std::span<char> buffer, Visit&& visit) {
-  size_t have = rest_.size();
-  std::memcpy(buffer.data(), rest_.data(), have);
-  const ssize_t got = ::recv(fd, buffer.data() + have, buffer.size() - have, MSG_DONTWAIT);
-  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return Result::kOpen;
-  if (got <= 0) return Result::kClosed;
-  have += static_cast<size_t>(got);
+void FrameReader::End(std::span<char> buffer, size_t got, Visit&& visit) {
+  const size_t have = rest_.size() + got;
   size_t at = 0;
   FrameHeader header;
   while (ReadFrameHeader({buffer.data() + at, have - at}, header)) {
@@ -66,6 +77,15 @@ FrameReader::Result FrameReader::Read(int fd, std::span<char> buffer, Visit&& vi
     at += header.size + header.payload;
   }
   if (at < have || !rest_.empty()) rest_.assign(buffer.data() + at, have - at);
+}
+
+template <typename Visit>
+FrameReader::Result FrameReader::Read(int fd, std::span<char> buffer, Visit&& visit) {
+  const std::span<char> into = Begin(buffer);
+  const ssize_t got = ::recv(fd, into.data(), into.size(), MSG_DONTWAIT);
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return Result::kOpen;
+  if (got <= 0) return Result::kClosed;
+  End(buffer, static_cast<size_t>(got), visit);
   return Result::kOpen;
 }
 

@@ -1,0 +1,75 @@
+"""Who is measured: Gatehouse, the bare servers, the peers. Each can be started for a workload."""
+
+import dataclasses
+
+import peer_list
+import rig
+
+
+@dataclasses.dataclass(frozen=True)
+class Contestant:
+    name: str
+    title: str
+    start: object      # (rig, workload) -> Server
+    publish: str       # load's --publish, with {control} for the address of the ready line
+    can: object = lambda **_: True
+    settle: int = 0    # seconds from the last 101 until all are members
+
+    def how(self, ready):
+        return self.publish.format(**ready)
+
+
+def gatehouse_words(bench, workload, shards):
+    """As a user gets it, but with as many shards as it has cores."""
+    settings = [f"node.shards={shards}", "client.listen=127.0.0.1:0", "control.listen=127.0.0.1:0",
+                "admin.listen=127.0.0.1:0", *workload.settings]
+    if workload.tls:
+        certificate, key = bench.tls_files(True)
+        settings += [f"client.tls.certificate_file={certificate}", f"client.tls.key_file={key}"]
+    if workload.deflate:
+        settings.append("client.deflate.enabled=true")
+    words = [str(bench.gatehouse_path), "serve", "--dev"]
+    for setting in settings:
+        words += ["--set", setting]
+    return words
+
+
+def gatehouse(bench, workload):
+    return rig.Server(bench.server_core, gatehouse_words(bench, workload, 1))
+
+
+def gatehouse_on_two(bench, workload):
+    return rig.Server(bench.two_shard_cores, gatehouse_words(bench, workload, 2))
+
+
+def limit(*words):
+    return lambda bench, _: rig.Server(bench.server_core, [str(bench.limit_path), *words])
+
+
+def echo(bench, _):
+    return rig.Server(bench.server_core, [str(bench.echo_path)])
+
+
+def plain_only(tls=False, deflate=False, chat=False):
+    return not tls and not deflate
+
+
+def of_peer(peer):
+    def start(bench, workload):
+        words = peer.start(bench.build, bench.tls_files(workload.tls), workload.deflate)
+        return rig.Server(bench.server_core, words)
+    return Contestant(peer.name, peer.title, start, peer.publish, peer.can, peer.settle)
+
+
+OURS = [
+    Contestant("gatehouse", "Gatehouse, Broadcast", gatehouse, "rpc:{control}"),
+    Contestant("gatehouse-stream", "Gatehouse, BroadcastStream", gatehouse, "stream:{control}"),
+    Contestant("gatehouse-2", "Gatehouse, two shards", gatehouse_on_two, "rpc:{control}"),
+]
+BARE = [
+    Contestant("direct", "limit: one send() each", limit(), "line:{control}", plain_only),
+    Contestant("coalesce", "limit: one writev() a turn", limit("--coalesce"), "line:{control}",
+               plain_only),
+    Contestant("grpc_echo", "bare gRPC", echo, ""),
+]
+ALL = {one.name: one for one in [*OURS, *BARE, *map(of_peer, peer_list.PEERS)]}
