@@ -34,9 +34,11 @@ absl::StatusOr<std::string> AcceptKey(std::string_view key) {
   }
   std::string text(key);
   text += kGuid;
+  // Fetched once: OpenSSL looks an algorithm up by name for every digest that names it otherwise.
+  static EVP_MD* const sha1 = EVP_MD_fetch(nullptr, "SHA1", nullptr);
   uint8_t digest[EVP_MAX_MD_SIZE];
   unsigned size = 0;
-  if (EVP_Digest(text.data(), text.size(), digest, &size, EVP_sha1(), nullptr) != 1) {
+  if (sha1 == nullptr || EVP_Digest(text.data(), text.size(), digest, &size, sha1, nullptr) != 1) {
     return absl::InternalError("SHA-1 is not available");
   }
   char encoded[32];

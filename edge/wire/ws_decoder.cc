@@ -5,14 +5,14 @@
 #include <string>
 
 #include "edge/wire/close_code.h"
+#include "edge/wire/inflater.h"
 #include "edge/wire/unmask.h"
 #include "edge/wire/utf8.h"
 #include "edge/wire/ws_frame.h"
+#include "edge/wire/ws_header.h"
 
 namespace edge {
 namespace {
-
-constexpr size_t kMaxHeader = 14;
 
 constexpr auto kText = static_cast<uint8_t>(Opcode::kText);
 constexpr auto kBinary = static_cast<uint8_t>(Opcode::kBinary);
@@ -24,6 +24,13 @@ WsDecoder::Verdict Broken(std::string_view reason) {
   return {1002, reason};
 }
 constexpr WsDecoder::Verdict kNotUtf8{1007, "text is not valid UTF-8"};
+constexpr WsDecoder::Verdict kTooBig{1009, "message too big"};
+
+// Compressed, a message is longer than inflated where there is nothing to gain: 5 bytes for a
+// stored block, which some senders make for every frame or every few hundred bytes.
+size_t CompressedLimit(size_t max_message) {
+  return max_message + max_message / 8 + 1024;
+}
 
 bool IsControl(uint8_t opcode) {
   return (opcode & 8) != 0;
@@ -31,56 +38,25 @@ bool IsControl(uint8_t opcode) {
 
 }  // namespace
 
-struct WsDecoder::Header {
-  bool fin = false;
-  uint8_t reserved = 0;
-  uint8_t opcode = 0;
-  bool masked = false;
-  bool minimal = true;
-  uint64_t length = 0;
-  uint8_t key[4] = {};
-  size_t size = 0;
-
-  // False: more bytes are needed.
-  bool Parse(std::span<const char> bytes);
-};
-
 // What is unfinished between two reads.
 struct WsDecoder::Partial {
   // A header that came in pieces.
   uint8_t header_size = 0;
-  char header[kMaxHeader];
+  char header[WsHeader::kMaxSize];
   // A frame whose payload has not all come.
   bool in_frame = false;
-  Header frame;
+  WsHeader frame;
   uint64_t received = 0;  // of the frame's payload
   std::string control;    // a control frame's payload
   // A message whose frames have not all come.
   uint8_t message_opcode = 0;  // 0: none
+  bool compressed = false;
   uint32_t fragments = 0;
   std::string message;
   Utf8Checker utf8;
 
   bool Holds() const { return header_size > 0 || in_frame || message_opcode != 0; }
 };
-
-bool WsDecoder::Header::Parse(std::span<const char> bytes) {
-  if (bytes.size() < 2) return false;
-  const auto at = [&](size_t i) { return static_cast<uint8_t>(bytes[i]); };
-  fin = (at(0) & 0x80) != 0;
-  reserved = at(0) & 0x70;
-  opcode = at(0) & 0x0f;
-  masked = (at(1) & 0x80) != 0;
-  const uint8_t short_length = at(1) & 0x7f;
-  const size_t extended = short_length == 126 ? 2 : short_length == 127 ? 8 : 0;
-  size = 2 + extended + (masked ? 4 : 0);
-  if (bytes.size() < size) return false;
-  length = extended == 0 ? short_length : 0;
-  for (size_t i = 0; i < extended; ++i) length = length << 8 | at(2 + i);
-  minimal = extended == 0 || length >= (extended == 2 ? 126U : 65536U);
-  if (masked) std::memcpy(key, bytes.data() + 2 + extended, 4);
-  return true;
-}
 
 WsDecoder::WsDecoder() = default;
 WsDecoder::~WsDecoder() = default;
@@ -94,9 +70,11 @@ WsDecoder::Partial& WsDecoder::EnsurePartial() {
   return *partial_;
 }
 
-WsDecoder::Verdict WsDecoder::Feed(std::span<char> bytes, const WsLimits& limits, WsSink& sink) {
+WsDecoder::Verdict WsDecoder::Feed(std::span<char> bytes, const WsLimits& limits, WsSink& sink,
+                                   Inflater* inflater) {
+  const Feeding feeding{limits, sink, inflater};
   while (!bytes.empty() && !ended_) {
-    const Verdict verdict = Step(bytes, limits, sink);
+    const Verdict verdict = Step(bytes, feeding);
     if (!verdict.ok()) {
       ended_ = true;
       partial_.reset();
@@ -107,14 +85,17 @@ WsDecoder::Verdict WsDecoder::Feed(std::span<char> bytes, const WsLimits& limits
   return {};
 }
 
-WsDecoder::Verdict WsDecoder::Step(std::span<char>& bytes, const WsLimits& limits, WsSink& sink) {
-  if (partial_ && partial_->in_frame) return TakePayload(bytes, sink);
-  return BeginFrame(bytes, limits, sink);
+WsDecoder::Verdict WsDecoder::Step(std::span<char>& bytes, const Feeding& feeding) {
+  if (partial_ && partial_->in_frame) return TakePayload(bytes, feeding);
+  return BeginFrame(bytes, feeding);
 }
 
-WsDecoder::Verdict WsDecoder::CheckHeader(const Header& header, const WsLimits& limits) const {
+WsDecoder::Verdict WsDecoder::CheckHeader(const WsHeader& header, const Feeding& feeding) const {
   const bool open = partial_ && partial_->message_opcode != 0;
-  if (header.reserved != 0) return Broken("reserved bits are set");
+  const bool may_compress = feeding.inflater != nullptr && !IsControl(header.opcode);
+  const auto reserved =
+      static_cast<uint8_t>(header.reserved & ~(may_compress ? kCompressedBit : 0));
+  if (reserved != 0) return Broken("reserved bits are set");
   if (!header.masked) return Broken("a client's frame is not masked");
   if (!header.minimal) return Broken("a length is not in its shortest form");
   if ((header.length >> 63) != 0) return Broken("a length has its top bit set");
@@ -127,18 +108,24 @@ WsDecoder::Verdict WsDecoder::CheckHeader(const Header& header, const WsLimits& 
   if (header.opcode > kBinary) return Broken("unknown opcode");
   if (header.opcode == 0 && !open) return Broken("a continuation continues nothing");
   if (header.opcode != 0 && open) return Broken("a message begins inside another");
+  // RFC 7692 section 6: the first frame says it for the whole message.
+  if (header.opcode == 0 && header.reserved != 0) return Broken("reserved bits are set");
+  return CheckSize(header, feeding.limits);
+}
+
+WsDecoder::Verdict WsDecoder::CheckSize(const WsHeader& header, const WsLimits& limits) const {
+  const bool open = partial_ && partial_->message_opcode != 0;
+  const bool compressed = open ? partial_->compressed : header.reserved != 0;
+  const size_t limit = compressed ? CompressedLimit(limits.max_message) : limits.max_message;
   const size_t before = open ? partial_->message.size() : 0;
-  if (header.length > limits.max_message - std::min(before, limits.max_message)) {
-    return {1009, "message too big"};
-  }
+  if (header.length > limit - std::min(before, limit)) return kTooBig;
   const uint32_t fragments = open ? partial_->fragments : 0;
   if (fragments >= limits.max_fragments) return {1009, "message in too many fragments"};
   return {};
 }
 
-WsDecoder::Verdict WsDecoder::BeginFrame(std::span<char>& bytes, const WsLimits& limits,
-                                         WsSink& sink) {
-  Header header;
+WsDecoder::Verdict WsDecoder::BeginFrame(std::span<char>& bytes, const Feeding& feeding) {
+  WsHeader header;
   if (partial_ && partial_->header_size > 0) {
     // The header came in pieces: completed byte by byte, its size is known only on the way.
     Partial& partial = *partial_;
@@ -155,7 +142,7 @@ WsDecoder::Verdict WsDecoder::BeginFrame(std::span<char>& bytes, const WsLimits&
     bytes = bytes.subspan(bytes.size());
     return {};
   }
-  if (const Verdict verdict = CheckHeader(header, limits); !verdict.ok()) return verdict;
+  if (const Verdict verdict = CheckHeader(header, feeding); !verdict.ok()) return verdict;
 
   const bool whole = header.length <= bytes.size();
   if (whole && header.fin && header.opcode != 0) {
@@ -163,20 +150,25 @@ WsDecoder::Verdict WsDecoder::BeginFrame(std::span<char>& bytes, const WsLimits&
     const std::span<char> payload = bytes.first(static_cast<size_t>(header.length));
     bytes = bytes.subspan(payload.size());
     Unmask(payload.data(), payload.size(), header.key, 0);
-    return Deliver(header.opcode, {payload.data(), payload.size()}, false, sink);
+    const std::string_view message(payload.data(), payload.size());
+    if (header.reserved != 0) return DeliverCompressed(header.opcode, message, feeding);
+    return Deliver(header.opcode, message, false, feeding.sink);
   }
   Partial& partial = EnsurePartial();
   if (!IsControl(header.opcode)) {
-    if (header.opcode != 0) partial.message_opcode = header.opcode;
+    if (header.opcode != 0) {
+      partial.message_opcode = header.opcode;
+      partial.compressed = header.reserved != 0;
+    }
     ++partial.fragments;
   }
   partial.frame = header;
   partial.received = 0;
   partial.in_frame = true;
-  return header.length == 0 ? FinishFrame(sink) : Verdict{};
+  return header.length == 0 ? FinishFrame(feeding) : Verdict{};
 }
 
-WsDecoder::Verdict WsDecoder::TakePayload(std::span<char>& bytes, WsSink& sink) {
+WsDecoder::Verdict WsDecoder::TakePayload(std::span<char>& bytes, const Feeding& feeding) {
   Partial& partial = *partial_;
   const uint64_t missing = partial.frame.length - partial.received;
   const std::span<char> piece =
@@ -188,30 +180,53 @@ WsDecoder::Verdict WsDecoder::TakePayload(std::span<char>& bytes, WsSink& sink) 
   if (IsControl(partial.frame.opcode)) {
     partial.control += text;
   } else {
-    if (partial.message_opcode == kText && !partial.utf8.Feed(text)) return kNotUtf8;
+    const bool check = partial.message_opcode == kText && !partial.compressed;
+    if (check && !partial.utf8.Feed(text)) return kNotUtf8;
     partial.message += text;
   }
-  return partial.received == partial.frame.length ? FinishFrame(sink) : Verdict{};
+  return partial.received == partial.frame.length ? FinishFrame(feeding) : Verdict{};
 }
 
-WsDecoder::Verdict WsDecoder::FinishFrame(WsSink& sink) {
+WsDecoder::Verdict WsDecoder::FinishFrame(const Feeding& feeding) {
   Partial& partial = *partial_;
   partial.in_frame = false;
   if (IsControl(partial.frame.opcode)) {
     const std::string payload = std::move(partial.control);
     partial.control.clear();
-    return Deliver(partial.frame.opcode, payload, false, sink);
+    return Deliver(partial.frame.opcode, payload, false, feeding.sink);
   }
   if (!partial.frame.fin) return {};
   if (partial.message_opcode == kText && !partial.utf8.complete()) return kNotUtf8;
   const uint8_t opcode = partial.message_opcode;
+  const bool compressed = partial.compressed;
   std::string message = std::move(partial.message);
-  message.reserve(message.size() + kScratchSlack);
+  if (!compressed) message.reserve(message.size() + kScratchSlack);
   partial.message.clear();
   partial.message_opcode = 0;
+  partial.compressed = false;
   partial.fragments = 0;
   partial.utf8 = Utf8Checker();
-  return Deliver(opcode, message, true, sink);
+  if (compressed) return DeliverCompressed(opcode, message, feeding);
+  return Deliver(opcode, message, true, feeding.sink);
+}
+
+WsDecoder::Verdict WsDecoder::DeliverCompressed(uint8_t opcode, std::string_view payload,
+                                                const Feeding& feeding) {
+  Inflater& inflater = *feeding.inflater;
+  Verdict verdict;
+  switch (inflater.Inflate(payload, feeding.limits.max_message)) {
+    case Inflater::Result::kDone:
+      verdict = Deliver(opcode, inflater.output(), false, feeding.sink);
+      break;
+    case Inflater::Result::kTooBig:
+      verdict = kTooBig;
+      break;
+    case Inflater::Result::kCorrupt:
+      verdict = {1007, "a compressed message cannot be inflated"};
+      break;
+  }
+  inflater.Trim();
+  return verdict;
 }
 
 WsDecoder::Verdict WsDecoder::Deliver(uint8_t opcode, std::string_view payload, bool checked,

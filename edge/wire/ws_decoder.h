@@ -8,11 +8,14 @@
 
 namespace edge {
 
+class Inflater;
+struct WsHeader;
+
 // Bytes that must be readable after what is fed, so that text can be checked by whole vectors.
 inline constexpr size_t kScratchSlack = 64;
 
 struct WsLimits {
-  size_t max_message = 65536;   // bytes of one message, over all its frames
+  size_t max_message = 65536;   // bytes of one message, over all its frames; inflated
   uint32_t max_fragments = 64;  // frames of one message, empty ones too
 };
 
@@ -34,10 +37,13 @@ class WsSink {
 // until it is finished, and grows with what really came, never with what a header announces. A
 // message that lies whole in the bytes fed is handed out in place.
 // Text is checked as it comes: a byte that cannot be UTF-8 fails before the frame is complete.
+// A compressed message (RFC 7692) is kept compressed until it is whole, and inflated then: in place
+// too, where it lies whole in the bytes fed.
 class WsDecoder {
  public:
   // code 0: all is well. Else the connection must be closed with it: 1002 for a broken frame, 1007
-  // for text that is not UTF-8, 1009 over a limit. `reason` is a literal, for people.
+  // for text that is not UTF-8 or a message that cannot be inflated, 1009 over a limit. `reason` is
+  // a literal, for people.
   struct Verdict {
     uint16_t code = 0;
     std::string_view reason;
@@ -51,7 +57,9 @@ class WsDecoder {
 
   // Decodes `bytes`, which are unmasked in place and followed by kScratchSlack readable bytes.
   // After a failed verdict, or the peer's Close, everything further is ignored.
-  Verdict Feed(std::span<char> bytes, const WsLimits& limits, WsSink& sink);
+  // `inflater`: for a client that agreed on permessage-deflate; null: a compressed frame is broken.
+  Verdict Feed(std::span<char> bytes, const WsLimits& limits, WsSink& sink,
+               Inflater* inflater = nullptr);
 
   // A frame or message has begun and not ended.
   bool mid_message() const { return partial_ != nullptr; }
@@ -59,15 +67,22 @@ class WsDecoder {
 
  private:
   struct Partial;
-  struct Header;
+  // What Feed was given beside the bytes.
+  struct Feeding {
+    const WsLimits& limits;
+    WsSink& sink;
+    Inflater* inflater;
+  };
 
-  Verdict Step(std::span<char>& bytes, const WsLimits& limits, WsSink& sink);
-  Verdict BeginFrame(std::span<char>& bytes, const WsLimits& limits, WsSink& sink);
-  Verdict TakePayload(std::span<char>& bytes, WsSink& sink);
-  Verdict FinishFrame(WsSink& sink);
+  Verdict Step(std::span<char>& bytes, const Feeding& feeding);
+  Verdict BeginFrame(std::span<char>& bytes, const Feeding& feeding);
+  Verdict TakePayload(std::span<char>& bytes, const Feeding& feeding);
+  Verdict FinishFrame(const Feeding& feeding);
+  Verdict DeliverCompressed(uint8_t opcode, std::string_view payload, const Feeding& feeding);
   Verdict Deliver(uint8_t opcode, std::string_view payload, bool checked, WsSink& sink);
   Verdict DeliverClose(std::string_view payload, WsSink& sink);
-  Verdict CheckHeader(const Header& header, const WsLimits& limits) const;
+  Verdict CheckHeader(const WsHeader& header, const Feeding& feeding) const;
+  Verdict CheckSize(const WsHeader& header, const WsLimits& limits) const;
   Partial& EnsurePartial();
 
   std::unique_ptr<Partial> partial_;

@@ -35,6 +35,11 @@ size_t WriteWsHeader(char* out, Opcode opcode, size_t payload, bool fin) {
   return 2 + static_cast<size_t>(length_bytes);
 }
 
+std::string_view WsPayload(std::string_view frame) {
+  const auto length = static_cast<uint8_t>(frame[1]);
+  return frame.substr(length < 126 ? 2 : length == 126 ? 4 : 10);
+}
+
 FramePtr MakeWsFrame(Opcode opcode, std::string_view payload) {
   return Frame::Make(WsHeaderSize(payload.size()) + payload.size(), [&](char* out) {
     const size_t header = WriteWsHeader(out, opcode, payload.size());

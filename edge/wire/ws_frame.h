@@ -20,11 +20,16 @@ enum class Opcode : uint8_t {
 };
 
 inline constexpr size_t kMaxControlPayload = 125;
+// RSV1 of a header's first byte: the message is compressed (RFC 7692 section 6).
+inline constexpr uint8_t kCompressedBit = 0x40;
 
 // Bytes of the unmasked header of a frame with this payload: 2, 4 or 10.
 size_t WsHeaderSize(size_t payload);
 // Writes the header of an unmasked frame; returns its size.
 size_t WriteWsHeader(char* out, Opcode opcode, size_t payload, bool fin = true);
+
+// The payload of one whole unmasked frame.
+std::string_view WsPayload(std::string_view frame);
 
 // One whole message in one frame. One allocation.
 FramePtr MakeWsFrame(Opcode opcode, std::string_view payload);

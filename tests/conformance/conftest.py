@@ -6,7 +6,7 @@ from settings import settings
 
 def pytest_addoption(parser):
     parser.addoption("--all-cases", action="store_true",
-                     help="run all 517 Autobahn cases, those of compression (12, 13) too")
+                     help="run all 517 Autobahn cases: all of compression (12, 13) too")
 
 
 @pytest.fixture(scope="session")

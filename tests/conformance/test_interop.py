@@ -1,5 +1,6 @@
 """The echo held against the client of Python's `websockets`, which knows nothing of our codec."""
 
+import os
 import struct
 
 import pytest
@@ -59,8 +60,13 @@ def test_a_message_over_16_mib_is_1009(socket):
     assert ended.value.rcvd.code == 1009
 
 
-def test_the_offer_of_compression_is_declined(echo_address):
-    with connect(f"ws://{echo_address}/", proxy=None) as socket:
-        assert socket.protocol.extensions == []
-        socket.send("plain")
-        assert socket.recv(10) == "plain"
+@pytest.mark.parametrize("size", SIZES)
+def test_every_length_form_compressed(echo_address, size):
+    with connect(f"ws://{echo_address}/", proxy=None, max_size=None) as socket:
+        assert len(socket.protocol.extensions) == 1
+        text = "".join(str(n * 7919) for n in range(size // 3 + 1))[:size]
+        socket.send(text)
+        assert socket.recv(30) == text
+        data = os.urandom(size)
+        socket.send(data)
+        assert socket.recv(30) == data

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "edge/wire/inflater.h"
 #include "edge/wire/ws_decoder.h"
 
 namespace edge {
@@ -57,15 +58,15 @@ struct WsDecoded {
 // Feeds `bytes` in pieces of `next_size()` bytes, each in a heap block of its own with the slack
 // that a decoder may read and not one byte more, so that a sanitizer sees it read further.
 inline WsDecoded DecodeInPieces(std::string_view bytes, const WsLimits& limits,
-                                const std::function<size_t()>& next_size,
-                                RecordingWsSink sink = {}) {
+                                const std::function<size_t()>& next_size, RecordingWsSink sink = {},
+                                Inflater* inflater = nullptr) {
   WsDecoder decoder;
   WsDecoded decoded;
   while (decoded.consumed < bytes.size()) {
     const size_t size = std::clamp<size_t>(next_size(), 1, bytes.size() - decoded.consumed);
     std::vector<char> block(size + kScratchSlack);
     std::copy_n(bytes.data() + decoded.consumed, size, block.data());
-    const WsDecoder::Verdict verdict = decoder.Feed({block.data(), size}, limits, sink);
+    const WsDecoder::Verdict verdict = decoder.Feed({block.data(), size}, limits, sink, inflater);
     decoded.consumed += size;
     if (!verdict.ok()) {
       decoded.code = verdict.code;

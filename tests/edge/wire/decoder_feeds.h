@@ -16,7 +16,8 @@ enum class Feed { kWhole, kByteByByte, kTwoBytes, kRandom };
 
 class DecoderFeeds : public ::testing::TestWithParam<Feed> {
  protected:
-  WsDecoded Decode(std::string_view bytes, const WsLimits& limits = {}, RecordingWsSink sink = {}) {
+  WsDecoded Decode(std::string_view bytes, const WsLimits& limits = {}, RecordingWsSink sink = {},
+                   Inflater* inflater = nullptr) {
     FastRandom random(bytes.size() + 1);
     return DecodeInPieces(
         bytes, limits,
@@ -33,7 +34,7 @@ class DecoderFeeds : public ::testing::TestWithParam<Feed> {
           }
           return 1;
         },
-        std::move(sink));
+        std::move(sink), inflater);
   }
 };
 
@@ -52,6 +53,13 @@ inline constexpr uint32_t kTestMask = 0x9d2c7a51;
 
 inline std::string Masked(Opcode opcode, std::string_view payload, bool fin = true) {
   return MakeMaskedFrame(opcode, payload, kTestMask, fin);
+}
+
+// The first frame of a compressed message; `payload` is what zlib made.
+inline std::string MaskedCompressed(Opcode opcode, std::string_view payload, bool fin = true) {
+  std::string frame = Masked(opcode, payload, fin);
+  frame[0] = static_cast<char>(frame[0] | kCompressedBit);
+  return frame;
 }
 
 // A masked header as it is given, whatever it says: `length` in the bytes that `length_size` names
