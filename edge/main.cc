@@ -127,10 +127,11 @@ absl::StatusOr<Config> Load(const CommandLine& line, bool check_rules = true) {
 absl::Status CheckUse(const Config& config) {
   const auto& origins = config.client().allowed_origins();
   std::string problems;
-  for (const absl::Status& status : {MakeTokenVerifier(config).status(),
-                                     OriginRules::Parse({origins.begin(), origins.end()}).status(),
-                                     ApiKeys::Load(config.control()).status(),
-                                     control::MakeCredentials(config.control().tls()).status()}) {
+  for (const absl::Status& status :
+       {MakeTokenVerifier(config).status(),
+        OriginRules::Parse({origins.begin(), origins.end()}).status(),
+        LoadCertificates(config).status(), ApiKeys::Load(config.control()).status(),
+        control::MakeCredentials(config.control().tls()).status()}) {
     if (status.ok()) continue;
     problems += (problems.empty() ? "" : "\n") + std::string(status.message());
   }
@@ -149,9 +150,14 @@ absl::StatusOr<int64_t> ReadDuration(const CommandLine& line, std::string_view n
 }
 
 // Waits for SIGTERM or SIGINT, which are blocked in every thread. A second one ends the process.
-void AwaitEnd(const sigset_t& signals) {
+// Meanwhile `tend` is called every ten seconds, and at once on SIGHUP.
+void AwaitEnd(const sigset_t& signals, absl::FunctionRef<void()> tend) {
+  constexpr timespec kPeriod{.tv_sec = 10, .tv_nsec = 0};
   int signal = 0;
-  sigwait(&signals, &signal);
+  while (signal != SIGTERM && signal != SIGINT) {
+    signal = sigtimedwait(&signals, nullptr, &kPeriod);
+    tend();
+  }
   LogInfo("signal received", {{"signal", signal}});
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
 }
@@ -168,6 +174,9 @@ absl::StatusOr<std::unique_ptr<Node>> StartEcho(const Config& config, const std:
   client.set_write_queue_size(16 * kSixteenMiB);
   client.set_write_queue_messages(1000000);
   client.set_max_fragments(65536);
+  // Whatever gets shorter is compressed.
+  client.mutable_deflate()->set_enabled(true);
+  client.mutable_deflate()->set_threshold(0);
   client.set_messages_per_second(0);
   client.set_handshakes_per_second(0);
   echo.mutable_node()->set_shards(1);
@@ -200,6 +209,7 @@ absl::Status Serve(const CommandLine& line) {
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 
@@ -237,7 +247,7 @@ absl::Status Serve(const CommandLine& line) {
                       {"control", server->address()},
                       {"admin", admin.address()},
                       {"version", kVersion}});
-  AwaitEnd(signals);
+  AwaitEnd(signals, [&] { node->ReloadCertificates(); });
   node->Drain();
   server->Drain();
   LogInfo("ended");

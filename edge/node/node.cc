@@ -10,6 +10,7 @@
 #include "edge/base/log.h"
 #include "edge/base/random.h"
 #include "edge/base/status_macros.h"
+#include "edge/base/text.h"
 #include "edge/node/node_settings.h"
 #include "edge/node/version.h"
 
@@ -63,14 +64,20 @@ absl::Status Node::Init() {
   hub_context_.settings.echo = options_.echo;
   RETURN_IF_ERROR(FillGateContext(config_, gate_context_));
   gate_context_.verifier = verifier_.get();
+  if (!options_.echo) {
+    ASSIGN_OR_RETURN(certificates_, LoadCertificates(config_));
+    gate_context_.tls = certificates_.get();
+  }
   gate_context_.echo = options_.echo;
   if (options_.echo) gate_context_.protocol = &EchoProtocol();
   gate_context_.mint_dev_token = options_.mint_dev_token;
   ASSIGN_OR_RETURN(ListenSockets sockets,
                    OpenListenSockets(config_.client().listen(), pool_.size()));
   client_address_ = sockets.address;
+  ASSIGN_OR_RETURN(const bool batches, MayBatchSends(config_));
   for (size_t i = 0; i < pool_.size(); ++i) {
     Shard& shard = pool_.at(static_cast<ShardIndex>(i));
+    if (batches) shard.UseSendBatch();
     metrics_.push_back(std::make_unique<ShardMetrics>());
     hubs_.push_back(std::make_unique<Hub>(hub_context_, shard, *metrics_.back()));
     gates_.push_back(std::make_unique<HttpGate>(gate_context_, *hubs_.back(), sockets.fds[i]));
@@ -80,6 +87,16 @@ absl::Status Node::Init() {
     pool_.at(static_cast<ShardIndex>(i)).Start(*hubs_[i], *hubs_[i]);
   }
   return absl::OkStatus();
+}
+
+void Node::ReloadCertificates() {
+  if (certificates_ == nullptr) return;
+  const absl::StatusOr<bool> changed = certificates_->Reload();
+  if (!changed.ok()) {
+    LogWarn("the old certificate stays", {{"reason", ToStd(changed.status().message())}});
+  } else if (*changed) {
+    LogInfo("certificate read again", {{"file", config_.client().tls().certificate_file()}});
+  }
 }
 
 Node::~Node() {
@@ -119,16 +136,19 @@ void Node::CloseSome(Hub& hub, size_t count) {
 }
 
 void Node::DrainStep(int64_t closes, size_t first) {
+  // As long as others go anyway, who has connected may still ask, and is told to come back.
+  const bool alone = SumOfShards(&ShardMetrics::sessions) == 0;
   for (size_t k = 0; k < pool_.size(); ++k) {
     const size_t i = (first + k) % pool_.size();
     const int64_t share = std::min(closes, metrics_[i]->sessions.value());
     closes -= share;
     HttpGate* const gate = gates_[i].get();
     // All of it in every step: a full mailbox refuses one step, not the drain.
-    pool_.at(static_cast<ShardIndex>(i)).PostExternal([this, gate, share](Hub& hub) {
+    pool_.at(static_cast<ShardIndex>(i)).PostExternal([this, gate, share, alone](Hub& hub) {
       kOnShard.AssertHeld();
       gate->StopAccepting();
       hub.StopAdmitting();
+      if (alone) gate->DropUnused();
       CloseSome(hub, static_cast<size_t>(share));
     });
   }

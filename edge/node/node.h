@@ -41,6 +41,10 @@ class Node final : public NodeApi {
   // Prometheus text. Any thread.
   std::string Metrics() const;
 
+  // Takes the client listener's certificate again if its files have changed. What cannot be read is
+  // logged, and the old one stays. Reads files: for the main thread.
+  void ReloadCertificates();
+
   // Stops accepting, then closes the clients with "come back" at the pace of the drain settings.
   // Returns when all are gone or drain.timeout is over. Blocks: for the main thread.
   void Drain();
@@ -92,6 +96,7 @@ class Node final : public NodeApi {
   std::unique_ptr<TokenVerifier> verifier_;
   RoomPolicies policies_;
   HubContext hub_context_;
+  std::unique_ptr<TlsCertificates> certificates_;  // null: the listener is in clear
   GateContext gate_context_;
   ShardPool pool_;
   std::vector<std::unique_ptr<ShardMetrics>> metrics_;

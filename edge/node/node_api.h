@@ -43,6 +43,8 @@ struct BroadcastCommand {
   Message message;
   std::vector<UserId> exclude_users;
   std::vector<ConnectionId> exclude_connections;
+  // Commands of one sender (any number) keep their order; senders take turns.
+  uint64_t sender = 0;
 };
 
 struct DeliveryCounts {

@@ -67,10 +67,10 @@ FramePtr EncodeDirect(const MessageBody& body, int64_t unix_millis) {
   return PlainProtocol().EncodePublication(publication);
 }
 
-void PushCounted(Hub& hub, Session& session, LocalFrame& frame, DeliveryCounts& counts)
+void PushCounted(Hub& hub, Session& session, MessageFrames& frames, DeliveryCounts& counts)
     ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard) {
   ++counts.matched;
-  if (hub.Push(session, frame)) {
+  if (hub.Push(session, frames)) {
     ++counts.queued;
   } else {
     ++counts.dropped;
@@ -105,12 +105,13 @@ void Node::Broadcast(BroadcastCommand command, Done<BroadcastResult> done) {
     if (by_home[home].empty()) continue;
     const std::vector<uint32_t> parts = by_home[home];
     job->AddRef();
-    const bool posted = pool_.at(static_cast<ShardIndex>(home))
-                            .PostExternal([work, job, parts = std::move(by_home[home])](Hub& hub) {
-                              kOnShard.AssertHeld();
-                              for (const uint32_t part : parts) PublishPart(hub, *work, job, part);
-                              job->Release();
-                            });
+    auto publish = [work, job, parts = std::move(by_home[home])](Hub& hub) {
+      kOnShard.AssertHeld();
+      for (const uint32_t part : parts) PublishPart(hub, *work, job, part);
+      job->Release();
+    };
+    const bool posted =
+        pool_.at(static_cast<ShardIndex>(home)).PostExternal(std::move(publish), command.sender);
     if (posted) continue;
     for (const uint32_t part : parts) {
       job->part(part).status = absl::ResourceExhaustedError("the room's shard's mailbox is full");
@@ -128,12 +129,12 @@ void Node::SendToUsers(SendToUsersCommand command, Done<SendResult> done) {
   gather->Update([&](SendResult& result) { result.resize(users->size()); });
   PostGatherAll(pool_, gather, [users, frame](Hub& hub, auto& share) {
     kOnShard.AssertHeld();
-    const LocalFramePtr local = Localize(frame);
+    MessageFrames frames(frame, hub.deflater());
     for (size_t i = 0; i < users->size(); ++i) {
       DeliveryCounts counts;
       hub.ForEachOfUser((*users)[i].view(), [&](Session& session) {
         kOnShard.AssertHeld();
-        PushCounted(hub, session, *local, counts);
+        PushCounted(hub, session, frames, counts);
       });
       if (counts.matched == 0) continue;
       share->Update([&](SendResult& result) { Add(counts, result[i]); });
@@ -150,13 +151,13 @@ void Node::SendToConnections(SendToConnectionsCommand command, Done<SendResult> 
   gather->Update([&](SendResult& result) { result.resize(targets->size()); });
   PostGatherAll(pool_, gather, [targets, frame](Hub& hub, auto& share) {
     kOnShard.AssertHeld();
-    const LocalFramePtr local = Localize(frame);
+    MessageFrames frames(frame, hub.deflater());
     for (size_t i = 0; i < targets->size(); ++i) {
       if ((*targets)[i].shard != hub.shard().index()) continue;
       Session* const session = hub.FindConnection((*targets)[i]);
       if (session == nullptr) continue;
       DeliveryCounts counts;
-      PushCounted(hub, *session, *local, counts);
+      PushCounted(hub, *session, frames, counts);
       share->Update([&](SendResult& result) { Add(counts, result[i]); });
     }
   });

@@ -6,6 +6,7 @@
 
 #include "edge/base/log.h"
 #include "edge/base/status_macros.h"
+#include "edge/shard/send_batch.h"
 
 namespace edge {
 namespace {
@@ -30,6 +31,8 @@ HubSettings MakeHubSettings(const gatehouse::v1::Config& config) {
   settings.pong_timeout_millis = static_cast<int64_t>(client.pong_timeout());
   settings.close_timeout_millis = static_cast<int64_t>(client.close_timeout());
   settings.expiry_grace_millis = static_cast<int64_t>(client.expiry_grace());
+  settings.deflate.threshold = client.deflate().threshold();
+  settings.deflate.level = static_cast<int>(client.deflate().level());
   return settings;
 }
 
@@ -58,8 +61,32 @@ absl::Status FillGateContext(const gatehouse::v1::Config& config, GateContext& g
   gate.max_connections = AllowedConnections(client.max_connections());
   gate.ws_limits.max_message = client.max_message_size();
   gate.ws_limits.max_fragments = client.max_fragments();
+  gate.deflate = client.deflate().enabled();
   gate.protocol = &PlainProtocol();
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<TlsCertificates>> LoadCertificates(
+    const gatehouse::v1::Config& config) {
+  const auto& tls = config.client().tls();
+  if (tls.certificate_file().empty()) return nullptr;
+  return TlsCertificates::Load({.certificate = tls.certificate_file(),
+                                .key = tls.key_file(),
+                                .only_tls13 = tls.min_version() == "1.3"});
+}
+
+absl::StatusOr<bool> MayBatchSends(const gatehouse::v1::Config& config) {
+  const std::string& wish = config.node().io_uring();
+  if (wish == "off") return false;
+  const bool permitted = SendBatch::Open() != nullptr;
+  if (!permitted && wish == "on") {
+    return absl::FailedPreconditionError(
+        "node.io_uring is 'on', and the kernel or its sandbox does not permit io_uring; see "
+        "/proc/sys/kernel/io_uring_disabled and the container's seccomp profile, or set it to "
+        "'auto'");
+  }
+  LogInfo("io_uring", {{"used", permitted}});
+  return permitted;
 }
 
 uint32_t AllowedConnections(uint32_t wanted) {

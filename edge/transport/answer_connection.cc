@@ -1,7 +1,5 @@
 #include "edge/transport/answer_connection.h"
 
-#include <sys/socket.h>
-
 #include <cerrno>
 
 #include "edge/hub/hub.h"
@@ -34,15 +32,18 @@ void AnswerConnection::OnDeadline() {
 }
 
 bool AnswerConnection::Write() {
-  while (written_ < answer_.size()) {
-    const ssize_t sent = ::send(socket_.fd(), answer_.data() + written_, answer_.size() - written_,
-                                MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (!socket_.FlushOutput()) return false;
+  while (written_ < answer_.size() && !socket_.blocked()) {
+    const iovec rest{answer_.data() + written_, answer_.size() - written_};
+    const ssize_t sent = socket_.Send({&rest, 1});
     if (sent < 0) return errno == EAGAIN || errno == EINTR;
     written_ += static_cast<size_t>(sent);
   }
-  if (!half_closed_) {
+  if (written_ == answer_.size() && !half_closed_) {
     half_closed_ = true;
-    ::shutdown(socket_.fd(), SHUT_WR);
+    socket_.ShutdownWrite();
+  }
+  if (half_closed_ && !socket_.blocked()) {
     gate_.hub().shard().poller().Modify(socket_.fd(), *this, EPOLLIN | EPOLLRDHUP);
   }
   return true;
@@ -50,7 +51,7 @@ bool AnswerConnection::Write() {
 
 bool AnswerConnection::DropInput() {
   const std::span<char> scratch = gate_.hub().shard().scratch();
-  const ssize_t got = ::recv(socket_.fd(), scratch.data(), scratch.size(), MSG_DONTWAIT);
+  const ssize_t got = socket_.Receive(scratch);
   if (got == 0) return false;
   if (got < 0) return errno == EAGAIN || errno == EINTR;
   if (dropped_ == 0 && !half_closed_) {

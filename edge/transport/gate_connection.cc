@@ -1,7 +1,5 @@
 #include "edge/transport/gate_connection.h"
 
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <optional>
@@ -40,11 +38,41 @@ bool GateConnection::Append(std::string_view bytes) {
   return worth;
 }
 
-void GateConnection::OnReady(uint32_t) {
+void GateConnection::OnReady(uint32_t events) {
   kOnShard.AssertHeld();
+  if ((events & PollTarget::kWritable) != 0) {
+    if (!socket_.FlushOutput()) return gate_.Drop(*this);
+    WatchOutput();
+  }
+  if ((events & PollTarget::kReadable) != 0) Read();
+}
+
+void GateConnection::WatchOutput() {
+  if (socket_.blocked() == awaits_writable_) return;
+  awaits_writable_ = socket_.blocked();
+  const uint32_t writable = awaits_writable_ ? uint32_t{EPOLLOUT} : 0;
+  gate_.hub().shard().poller().Modify(socket_.fd(), *this, EPOLLIN | EPOLLRDHUP | writable);
+}
+
+void GateConnection::OnTlsFailed() {
+  gate_.hub().metrics().tls_failures.Add();
+  if (socket_.tls()->spoke_http()) {
+    gate_.hub().shard().poller().Remove(socket_.fd(), *this);
+    socket_.StopTls();
+    gate_.Refuse(std::move(socket_),
+                 absl::InvalidArgumentError("this port speaks TLS: wss:// or https://"));
+  }
+  gate_.Drop(*this);
+}
+
+void GateConnection::Read() {
+  // What does not get its turn is told of again: readiness is level-triggered.
+  if (socket_.handshaking() && !gate_.TakeTlsStep()) return;
   const std::span<char> scratch = gate_.hub().shard().scratch();
-  const ssize_t got = ::recv(socket_.fd(), scratch.data(), scratch.size(), MSG_DONTWAIT);
+  const ssize_t got = socket_.Receive(scratch);
+  WatchOutput();
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (got <= 0 && socket_.handshaking() && socket_.lost()) return OnTlsFailed();
   if (got <= 0) return gate_.Drop(*this);
   if (!Append({scratch.data(), static_cast<size_t>(got)})) return;
   absl::StatusOr<std::optional<ParsedHead>> head =

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "edge/base/shard_thread.h"
 #include "edge/session/shard_timer.h"
 #include "edge/shard/poller.h"
 #include "edge/transport/gate_part.h"
@@ -22,8 +23,13 @@ class GateConnection final : public GatePart, public PollTarget, public Deadline
 
   void OnReady(uint32_t events) override;
   void OnDeadline() override;
+  bool unused() const override { return received_.empty(); }
 
  private:
+  void Read() ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+  // Waits for the socket to be writable exactly while TLS has records for it.
+  void WatchOutput();
+  void OnTlsFailed();
   // Keeps the bytes. False: the head cannot be complete yet, so parsing can wait. What is no HTTP
   // is found out when it has doubled, so that a head that drips in costs O(n log n), not O(n^2).
   bool Append(std::string_view bytes);
@@ -33,6 +39,7 @@ class GateConnection final : public GatePart, public PollTarget, public Deadline
   std::string remote_address_;
   std::string received_;
   size_t parsed_ = 0;  // bytes that were looked at
+  bool awaits_writable_ = false;
 };
 
 }  // namespace edge

@@ -10,6 +10,7 @@
 #include "edge/auth/origin.h"
 #include "edge/auth/token_verifier.h"
 #include "edge/protocol/client_protocol.h"
+#include "edge/transport/tls_certificates.h"
 #include "edge/wire/ws_decoder.h"
 
 namespace edge {
@@ -26,7 +27,12 @@ struct GateContext {
   int send_buffer_size = 0;
   uint32_t max_connections = 100000;
   WsLimits ws_limits;
+  // Whether permessage-deflate is agreed to where a client offers it.
+  bool deflate = false;
   const ClientProtocol* protocol = nullptr;
+  // Null: the listener is in clear. With it the handshakes a second are counted from the first
+  // byte.
+  const TlsCertificates* tls = nullptr;
   // Conformance: everybody is admitted at /, without a token.
   bool echo = false;
   // --dev: mints a token for a user, for the demo page. Null: there is no demo page.

@@ -6,6 +6,8 @@ namespace edge {
 class GatePart {
  public:
   virtual ~GatePart() = default;
+  // Nothing has come from the client yet: nobody is hurt when it is closed.
+  virtual bool unused() const { return false; }
 };
 
 }  // namespace edge

@@ -16,10 +16,15 @@ namespace {
 
 constexpr TokenBucket::Rate kRefusalLogRate{.per_second = 10, .burst = 50};
 constexpr size_t kMaxUserAgent = 255;
+// A full node still answers, but not more sockets at a time than this: further ones are closed.
+constexpr size_t kMostAnswered = 1024;
+// Handshakes that one turn goes on with: one costs up to a millisecond (RSA), and sessions wait.
+constexpr uint32_t kTlsStepsPerTurn = 4;
 
 }  // namespace
 
-std::string MakeUpgradeAnswer(std::string_view accept_key, std::string_view subprotocol) {
+std::string MakeUpgradeAnswer(std::string_view accept_key, std::string_view subprotocol,
+                              std::string_view extensions) {
   std::string answer =
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
       "Sec-WebSocket-Accept: ";
@@ -27,21 +32,42 @@ std::string MakeUpgradeAnswer(std::string_view accept_key, std::string_view subp
   if (!subprotocol.empty()) {
     answer.append("Sec-WebSocket-Protocol: ").append(subprotocol).append("\r\n");
   }
+  if (!extensions.empty()) {
+    answer.append("Sec-WebSocket-Extensions: ").append(extensions).append("\r\n");
+  }
   return answer.append("Server: gatehouse\r\n\r\n");
 }
 
 HttpGate::HttpGate(GateContext& context, Hub& hub, int listen_fd)
-    : context_(context), hub_(hub), listener_(*this, listen_fd) {}
+    : context_(context), hub_(hub), listener_(*this, listen_fd) {
+  if (context_.tls != nullptr) tls_io_ = std::make_unique<TlsIo>();
+}
 
 HttpGate::~HttpGate() = default;
+
+void HttpGate::DropUnused() {
+  absl::erase_if(parts_, [](const auto& part) { return part.second->unused(); });
+}
+
+bool HttpGate::TakeTlsStep() {
+  const uint64_t turn = hub_.shard().turn();
+  if (turn != tls_turn_) tls_steps_ = 0;
+  tls_turn_ = turn;
+  return tls_steps_++ < kTlsStepsPerTurn;
+}
 
 void HttpGate::OnAccepted(int fd, std::string remote_address) {
   hub_.metrics().connections_accepted.Add();
   ConnectionPermit permit = ConnectionPermit::Take(context_);
   const bool granted = permit.granted();
   Socket socket(fd, std::move(permit));
-  if (!granted) {
+  if (context_.tls != nullptr) {
+    // An answer would cost the handshake, which is what there is too little for.
+    if (!granted || !hub_.TakeHandshake()) return hub_.metrics().handshakes_refused.Add();
+    socket.StartTls(*tls_io_, *context_.tls->current());
+  } else if (!granted) {
     hub_.metrics().handshakes_refused.Add();
+    if (parts_.size() >= kMostAnswered) return;
     return Own(std::make_unique<AnswerConnection>(
         *this, std::move(socket),
         MakeErrorAnswer(absl::UnavailableError("the node is full (client.max_connections)")),
@@ -89,7 +115,7 @@ void HttpGate::OnRequest(Socket socket, const ParsedHead& head, std::string left
 
 void HttpGate::OnUpgrade(Socket socket, const HttpRequest& request, std::string leftover,
                          std::string remote_address) {
-  if (!hub_.TakeHandshake()) {
+  if (socket.tls() == nullptr && !hub_.TakeHandshake()) {
     return Refuse(std::move(socket),
                   absl::UnavailableError("too many handshakes (client.handshakes_per_second)"));
   }
@@ -105,14 +131,16 @@ void HttpGate::OnUpgrade(Socket socket, const HttpRequest& request, std::string 
     return RefuseUpgrade(std::move(socket), *accept_key, plan.subprotocol, planned);
   }
   Admission admission;
-  admission.transport = std::make_unique<WebSocketConnection>(
-      *this, std::move(socket), *accept_key, plan.subprotocol, std::move(leftover));
+  admission.transport =
+      std::make_unique<WebSocketConnection>(*this, std::move(socket), *accept_key, plan.subprotocol,
+                                            std::move(plan.deflate.answer), std::move(leftover));
   admission.identity = std::move(plan.identity);
   admission.rooms = std::move(plan.rooms);
   admission.remote_address = std::move(remote_address);
   admission.user_agent = request.user_agent.substr(0, kMaxUserAgent);
   admission.protocol = context_.protocol;
   admission.welcome = plan.welcome;
+  admission.deflate_bits = plan.deflate.window_bits;
   hub_.Admit(std::move(admission));
 }
 

@@ -13,6 +13,7 @@
 #include "edge/transport/http_request.h"
 #include "edge/transport/listener.h"
 #include "edge/transport/socket.h"
+#include "edge/wire/inflater.h"
 
 namespace edge {
 
@@ -29,6 +30,8 @@ class HttpGate {
   // Accepts from now on. Before the shard's thread starts, or on it.
   void Start() { listener_.Start(); }
   void StopAccepting() { listener_.Stop(); }
+  // Closes what has connected and asked nothing: browsers do so ahead of time.
+  void DropUnused();
 
   void OnAccepted(int fd, std::string remote_address) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void OnRequest(Socket socket, const ParsedHead& head, std::string leftover,
@@ -42,10 +45,15 @@ class HttpGate {
                      const absl::Status& status);
   void Answer(Socket socket, std::string bytes);
 
+  // Whether a TLS handshake may go on in this turn.
+  bool TakeTlsStep();
+
   // Destroys a part of this gate.
   void Drop(GatePart& part) { parts_.erase(&part); }
 
   GateContext& context() { return context_; }
+  // For the messages of all the shard's connections, one at a time.
+  Inflater& inflater() { return inflater_; }
   Hub& hub() { return hub_; }
 
  private:
@@ -62,12 +70,17 @@ class HttpGate {
 
   GateContext& context_;
   Hub& hub_;
+  std::unique_ptr<TlsIo> tls_io_;  // outlives the connections; null: in clear
+  uint64_t tls_turn_ = 0;
+  uint32_t tls_steps_ = 0;
   Listener listener_;
   absl::flat_hash_map<GatePart*, std::unique_ptr<GatePart>> parts_;
   TokenBucket refusal_logs_;
+  Inflater inflater_;
 };
 
 // The response to an upgrade (RFC 6455 section 4.2.2).
-std::string MakeUpgradeAnswer(std::string_view accept_key, std::string_view subprotocol);
+std::string MakeUpgradeAnswer(std::string_view accept_key, std::string_view subprotocol,
+                              std::string_view extensions = "");
 
 }  // namespace edge

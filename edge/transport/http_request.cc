@@ -99,6 +99,7 @@ absl::StatusOr<std::optional<ParsedHead>> ParseHead(std::string_view bytes, size
   request.websocket_key = ToString(message[http::field::sec_websocket_key]);
   request.websocket_version = ToString(message[http::field::sec_websocket_version]);
   request.websocket_protocol = Joined(message, http::field::sec_websocket_protocol);
+  request.websocket_extensions = Joined(message, http::field::sec_websocket_extensions);
   request.upgrades_to_websocket = HasToken(Joined(message, http::field::upgrade), "websocket") &&
                                   HasToken(Joined(message, http::field::connection), "upgrade");
   if (absl::Status status = FillTarget(ToString(message.target()), request); !status.ok()) {

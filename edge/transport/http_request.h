@@ -25,6 +25,7 @@ struct HttpRequest {
   std::string websocket_key;
   std::string websocket_version;
   std::string websocket_protocol;
+  std::string websocket_extensions;
   bool has_body = false;
 
   // The first parameter of this name.

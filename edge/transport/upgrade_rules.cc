@@ -73,6 +73,13 @@ absl::Status ReadRooms(const GateContext& context, const HttpRequest& request, U
   return absl::OkStatus();
 }
 
+absl::Status AgreeOnDeflate(const GateContext& context, const HttpRequest& request,
+                            UpgradePlan& plan) {
+  if (!context.deflate) return absl::OkStatus();
+  ASSIGN_OR_RETURN(plan.deflate, NegotiateDeflate(request.websocket_extensions));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 bool IsWebSocketPath(const GateContext& context, std::string_view path) {
@@ -98,7 +105,7 @@ absl::Status PlanUpgrade(const GateContext& context, const HttpRequest& request,
   if (context.echo) {
     plan.identity.user = UserId("echo");
     plan.identity.grants = std::make_shared<Grants>();
-    return absl::OkStatus();
+    return AgreeOnDeflate(context, request, plan);
   }
   // First, since a browser takes no upgrade without the subprotocol it offered, not even one that
   // tells it why it is refused.
@@ -115,7 +122,7 @@ absl::Status PlanUpgrade(const GateContext& context, const HttpRequest& request,
     }
   }
   plan.welcome = request.Parameter("welcome") == std::string_view("1");
-  return absl::OkStatus();
+  return AgreeOnDeflate(context, request, plan);
 }
 
 }  // namespace edge

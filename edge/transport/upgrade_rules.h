@@ -10,6 +10,7 @@
 #include "edge/base/ids.h"
 #include "edge/transport/gate_context.h"
 #include "edge/transport/http_request.h"
+#include "edge/wire/deflate_offer.h"
 
 namespace edge {
 
@@ -20,6 +21,7 @@ struct UpgradePlan {
   Identity identity;
   std::vector<RoomName> rooms;
   bool welcome = false;
+  DeflateAgreement deflate;
 };
 
 // The subprotocol that carries a token: ["gatehouse.bearer", TOKEN]. The first is echoed.
@@ -32,8 +34,8 @@ bool IsWebSocketPath(const GateContext& context, std::string_view path);
 // upgrade, or a version other than 13 (426).
 absl::StatusOr<std::string> CheckHandshake(const HttpRequest& request);
 
-// Origin, token, rooms, rights, in this order; fills what CheckHandshake did not. Pure.
-// kPermissionDenied, kUnauthenticated, kInvalidArgument.
+// Origin, token, rooms, rights, compression, in this order; fills what CheckHandshake did not.
+// Pure. kPermissionDenied, kUnauthenticated, kInvalidArgument.
 absl::Status PlanUpgrade(const GateContext& context, const HttpRequest& request,
                          int64_t now_unix_millis, UpgradePlan& plan);
 

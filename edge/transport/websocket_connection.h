@@ -21,15 +21,18 @@ class HttpGate;
 // Belongs to its session, on its shard.
 class WebSocketConnection final : public Transport, public PollTarget, private WsSink {
  public:
-  // `leftover`: what came together with the request, the beginning of the client's frames.
+  // `extensions`: the answer's Sec-WebSocket-Extensions, or empty. `leftover`: what came together
+  // with the request, the beginning of the client's frames.
   WebSocketConnection(HttpGate& gate, Socket socket, std::string accept_key,
-                      std::string subprotocol, std::string leftover);
+                      std::string subprotocol, std::string extensions, std::string leftover);
   ~WebSocketConnection() override;
 
   // Transport
   std::string_view name() const override { return "websocket"; }
   void Attach(Session& session) override { session_ = &session; }
   FlushResult Flush(OutboundQueue& queue) override;
+  bool AddTo(SendBatch& batch, const OutboundQueue& queue) override;
+  FlushResult OnSent(OutboundQueue& queue, int result) override;
   LocalFramePtr Open() override;
   LocalFramePtr PingFrame() override;
   LocalFramePtr CloseFrame(uint16_t code, std::string_view reason) override;
@@ -45,6 +48,7 @@ class WebSocketConnection final : public Transport, public PollTarget, private W
   struct Handshake {
     std::string accept_key;
     std::string subprotocol;
+    std::string extensions;
     std::string leftover;
   };
 

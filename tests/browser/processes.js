@@ -131,8 +131,9 @@ export class Browser {
   }
 
   // A page of a user of its own: no cookies shared with the others.
-  async open(url) {
-    const context = await this.chromium.newContext({ viewport: { width: 880, height: 560 } });
+  async open(url, options) {
+    const viewport = { width: 880, height: 560 };
+    const context = await this.chromium.newContext({ viewport, ...options });
     const page = await context.newPage();
     page.setDefaultTimeout(20000);
     page.errors = [];

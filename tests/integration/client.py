@@ -17,7 +17,7 @@ class Client:
     """One connection. Texts are JSON objects; `receive` fails when nothing comes."""
 
     def __init__(self, edge, path="/ws/chat:lobby", *, user="alice", jwt=None, query=None,
-                 **options):
+                 scheme="ws", **options):
         pairs = list((query or {}).items())
         if jwt is not False:
             pairs.append(("token", jwt or token(user)))
@@ -25,7 +25,7 @@ class Client:
         target = path + (mark + urllib.parse.urlencode(pairs) if pairs else "")
         self._open = contextlib.ExitStack()
         self.socket = self._open.enter_context(websocket_connect(
-            f"ws://{edge.client}{target}", proxy=None, open_timeout=WAIT_SECONDS, **options))
+            f"{scheme}://{edge.client}{target}", proxy=None, open_timeout=WAIT_SECONDS, **options))
 
     def send(self, **message):
         self.socket.send(json.dumps(message))

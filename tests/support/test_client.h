@@ -39,6 +39,7 @@ class TestClient {
   struct Message {
     Opcode opcode = Opcode::kText;
     std::string payload;
+    bool compressed = false;
   };
 
   explicit TestClient(const std::string& address) : TestClient() { Connect(address); }
@@ -119,7 +120,8 @@ class TestClient {
       if (const size_t size = FrameSize(); size > 0) {
         const std::string frame = Take(size);
         const size_t header = WsHeaderSize(PayloadSize(frame));
-        return Message{static_cast<Opcode>(frame[0] & 0x0f), frame.substr(header)};
+        return Message{static_cast<Opcode>(frame[0] & 0x0f), frame.substr(header),
+                       (static_cast<uint8_t>(frame[0]) & kCompressedBit) != 0};
       }
       if (!ReadMore()) return std::nullopt;
     }

@@ -35,6 +35,7 @@ class TestGate {
     hub_ = std::make_unique<Hub>(context_, pool_.at(0), metrics_);
     gate_ = std::make_unique<HttpGate>(gate_context_, *hub_, sockets->fds[0]);
     gate_->Start();
+    pool_.at(0).UseSendBatch();
     pool_.at(0).Start(*hub_, *hub_);
   }
   ~TestGate() {

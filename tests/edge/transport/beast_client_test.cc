@@ -7,7 +7,10 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
+#include <algorithm>
+
 #include "tests/support/json_field.h"
+#include "tests/support/raw_deflate.h"
 #include "tests/support/test_gate.h"
 
 namespace edge {
@@ -98,6 +101,49 @@ TEST(BeastClientTest, ClosingHandshakeIsClean) {
   EXPECT_FALSE(error) << error.message();
   EXPECT_EQ(client.stream().reason().code, 3999);
 }
+
+void AgreeToDeflate(TestGate::Settings settings) {
+  settings.gate.deflate = true;
+  settings.hub.messages_per_second = 0;
+}
+
+class BeastDeflateTest : public testing::TestWithParam<websocket::permessage_deflate> {
+ public:
+  static websocket::permessage_deflate Option(int server_bits, int client_bits, bool takeover) {
+    websocket::permessage_deflate option;
+    option.client_enable = true;
+    option.server_max_window_bits = server_bits;
+    option.client_max_window_bits = client_bits;
+    option.server_no_context_takeover = option.client_no_context_takeover = !takeover;
+    return option;
+  }
+};
+
+TEST_P(BeastDeflateTest, EverySizeComesBackThroughCompression) {
+  const TestGate gate(AgreeToDeflate);
+  BeastClient client(gate.address());
+  client.stream().set_option(GetParam());
+  const auto response = client.Shake(TestGate::Target("/ws/chat"));
+  ASSERT_EQ(response.result_int(), 101U);
+  EXPECT_NE(response[beast::http::field::sec_websocket_extensions].find("permessage-deflate"),
+            beast::string_view::npos);
+  client.stream().write_buffer_bytes(2048);
+  for (const size_t size : {0U, 1U, 100U, 255U, 600U, 2048U, 20000U, 60000U}) {
+    std::string content = "\"" + Compressible(size) + "\"";
+    std::replace(content.begin() + 1, content.end() - 1, '"', '\'');
+    client.stream().write(asio::buffer("{\"content\":" + content + "}"));
+    EXPECT_EQ(JsonField(client.Read(), "content"), content) << size;
+  }
+  // 83,004 bytes of content each way.
+  EXPECT_LT(gate.metrics().bytes_sent.value(), 40000);
+  EXPECT_LT(gate.metrics().bytes_received.value(), 40000);
+}
+
+INSTANTIATE_TEST_SUITE_P(Windows, BeastDeflateTest,
+                         testing::Values(BeastDeflateTest::Option(15, 15, true),
+                                         BeastDeflateTest::Option(15, 15, false),
+                                         BeastDeflateTest::Option(9, 15, true),
+                                         BeastDeflateTest::Option(12, 9, false)));
 
 TEST(BeastClientTest, RefusalIsAResponseItCanRead) {
   const TestGate gate;

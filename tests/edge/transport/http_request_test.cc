@@ -61,9 +61,11 @@ TEST(ParseHeadTest, WhatFollowsTheHeadIsNotPartOfIt) {
 TEST(ParseHeadTest, ListsInSeveralLinesAreOneList) {
   const HttpRequest request = Parse(
       "GET /ws HTTP/1.1\r\nConnection: keep-alive\r\nConnection: Upgrade\r\n"
-      "Upgrade: h2c, websocket\r\nSec-WebSocket-Protocol: a\r\nSec-WebSocket-Protocol: b\r\n\r\n");
+      "Upgrade: h2c, websocket\r\nSec-WebSocket-Protocol: a\r\nSec-WebSocket-Protocol: b\r\n"
+      "Sec-WebSocket-Extensions: x; y=1\r\nSec-WebSocket-Extensions: z\r\n\r\n");
   EXPECT_TRUE(request.upgrades_to_websocket);
   EXPECT_EQ(request.websocket_protocol, "a, b");
+  EXPECT_EQ(request.websocket_extensions, "x; y=1, z");
 }
 
 TEST(ParseHeadTest, BodyIsKnownBeforeItComes) {

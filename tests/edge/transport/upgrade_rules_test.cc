@@ -189,5 +189,36 @@ TEST_F(UpgradeRulesTest, PathsOfTheEndpointAreWsAndWhatIsBelow) {
   }
 }
 
+TEST_F(UpgradeRulesTest, CompressionIsAgreedOnWhereItIsOnAndOffered) {
+  request.query = {{"token", token}};
+  request.websocket_extensions = "permessage-deflate; server_max_window_bits=12";
+  ASSERT_EQ(Plan(), absl::StatusCode::kOk);
+  EXPECT_EQ(plan.deflate.window_bits, 0);
+  plan = UpgradePlan();
+  context.deflate = true;
+  ASSERT_EQ(Plan(), absl::StatusCode::kOk);
+  EXPECT_EQ(plan.deflate.window_bits, 12);
+  plan = UpgradePlan();
+  request.websocket_extensions = "";
+  ASSERT_EQ(Plan(), absl::StatusCode::kOk);
+  EXPECT_EQ(plan.deflate.window_bits, 0);
+}
+
+TEST_F(UpgradeRulesTest, ExtensionsThatAreMalformedAreRefusedWhereTheyAreLookedAt) {
+  request.query = {{"token", token}};
+  request.websocket_extensions = "permessage-deflate; =";
+  EXPECT_EQ(Plan(), absl::StatusCode::kOk);
+  plan = UpgradePlan();
+  context.deflate = true;
+  EXPECT_EQ(Plan(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(UpgradeRulesTest, AnEchoAgreesOnCompressionToo) {
+  context.echo = context.deflate = true;
+  request.websocket_extensions = "permessage-deflate";
+  ASSERT_EQ(Plan(), absl::StatusCode::kOk);
+  EXPECT_EQ(plan.deflate.window_bits, 15);
+}
+
 }  // namespace
 }  // namespace edge

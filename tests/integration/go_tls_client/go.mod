@@ -1,0 +1,3 @@
+module gatehouse.test/tlsclient
+
+go 1.21
