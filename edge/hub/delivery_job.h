@@ -71,6 +71,9 @@ class DeliveryJob {
 struct Delivery {
   RoomName room;
   FramePtr frames[kEncodingCount];
+  // The plain WebSocket's frame compressed for the largest window. Null: no member can have it, or
+  // it is not worth it.
+  FramePtr deflated;
   std::shared_ptr<const Exclusions> exclusions;  // null: nobody
   std::shared_ptr<DeliveryJob> job;              // null: nobody counts
   size_t part = 0;

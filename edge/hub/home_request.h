@@ -22,6 +22,7 @@ struct JoinRequest {
   UserId user;
   std::string info;
   uint32_t ticket = 0;
+  bool deflate = false;  // compressed messages may go to it
 };
 
 struct JoinReply {
@@ -38,6 +39,7 @@ struct LeaveNotice {
   RoomName room;
   ConnectionId connection;
   LeaveReason reason = LeaveReason::kLeft;
+  bool deflate = false;  // as its JoinRequest said
 };
 
 // What a message says, whatever rooms it goes to. Owns its bytes.

@@ -65,6 +65,7 @@ absl::Status HomeSide::Enter(Room& room, JoinRequest& request, PresenceTable::Ch
     hub_.metrics().rooms.Add(1);
   }
   room.home.MemberJoined(request.session.shard);
+  room.deflating += request.deflate ? 1 : 0;
   return absl::OkStatus();
 }
 
@@ -107,6 +108,7 @@ void HomeSide::OnLeave(const LeaveNotice& notice) {
   const auto change = room.presence.Remove(notice.connection);
   if (!change) return;
   room.home.MemberLeft(notice.connection.shard);
+  room.deflating -= notice.deflate ? 1 : 0;
   if (room.home.empty()) {
     --occupied_;
     hub_.metrics().rooms.Add(-1);
@@ -144,7 +146,14 @@ void HomeSide::Announce(const RoomName& name, Room& room, PresenceDelta::Kind ki
                                          .info = change.entry.info,
                                          .unix_millis = hub_.unix_millis()});
   // An event that does not fit is dropped for all: presence can be asked for.
-  if (MembersHaveRoom(room)) SendToMembers(room, std::move(delivery));
+  if (!MembersHaveRoom(room)) return;
+  CompressFor(room, *delivery);
+  SendToMembers(room, std::move(delivery));
+}
+
+void HomeSide::CompressFor(const Room& room, Delivery& delivery) {
+  if (room.deflating == 0) return;
+  delivery.deflated = hub_.deflater().Compress(delivery.frames[0]->bytes(), kMaxWindowBits);
 }
 
 bool HomeSide::MembersHaveRoom(const Room& room) const {
@@ -185,6 +194,7 @@ PublishOutcome HomeSide::Publish(const RoomName& name, const MessageBody& body,
   auto delivery = std::make_shared<Delivery>();
   delivery->room = name;
   delivery->frames[0] = Encode(name, body, offset, hub_.unix_millis());
+  CompressFor(room, *delivery);
   delivery->exclusions = std::move(exclusions);
   if (job) {
     delivery->job = job;

@@ -25,6 +25,7 @@ class HomeSide {
     RoomHome home;
     PresenceTable presence;
     PresenceFeed feed;
+    uint32_t deflating = 0;  // members whose clients read compressed messages
     bool idle() const { return home.empty() && !feed.watched(); }
   };
 
@@ -76,6 +77,8 @@ class HomeSide {
   void Announce(const RoomName& name, Room& room, PresenceDelta::Kind kind,
                 const PresenceTable::Change& change, LeaveReason reason)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+  // Before they are sent: compresses once for the whole node, if any member wants it.
+  void CompressFor(const Room& room, Delivery& delivery) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void SendToMembers(const Room& room, std::shared_ptr<const Delivery> delivery)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   bool MembersHaveRoom(const Room& room) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);

@@ -5,12 +5,29 @@
 
 namespace edge {
 
+namespace {
+
+// The sessions of a room are spread over memory: what the next writes touch is asked for ahead.
+void PrefetchFlush(const std::vector<Session*>& sessions, size_t at) {
+  constexpr size_t kAhead = 4;
+  if (at + 2 * kAhead < sessions.size()) __builtin_prefetch(sessions[at + 2 * kAhead]);
+  if (at + kAhead >= sessions.size()) return;
+  const Session& soon = *sessions[at + kAhead];
+  __builtin_prefetch(soon.transport.get());
+  soon.outbound.Prefetch();
+}
+
+}  // namespace
+
 Hub::Hub(const HubContext& context, Shard& shard, ShardMetrics& metrics)
     : context_(context),
       shard_(shard),
       metrics_(metrics),
       sessions_(shard.index()),
       random_(SecureRandom64()),
+      deflater_({.threshold = context.settings.deflate.threshold,
+                 .level = context.settings.deflate.level,
+                 .only_if_shorter = !context.settings.echo}),
       member_(*this),
       home_(*this),
       commands_(*this) {}
@@ -86,8 +103,15 @@ void Hub::UnlinkUser(Session& session) {
 }
 
 void Hub::Reply(Session& session, const ClientReply& reply) {
-  const LocalFramePtr frame = Localize(session.details->protocol->EncodeReply(reply));
+  const LocalFramePtr frame = FrameFor(session, session.details->protocol->EncodeReply(reply));
   Push(session, *frame);
+}
+
+LocalFramePtr Hub::FrameFor(const Session& session, FramePtr plain) {
+  FramePtr deflated;
+  if (session.deflate_bits != 0)
+    deflated = deflater_.Compress(plain->bytes(), session.deflate_bits);
+  return Localize(deflated ? std::move(deflated) : std::move(plain));
 }
 
 bool Hub::PushRefused(Session& session) {
@@ -110,9 +134,12 @@ void Hub::CloseSlow() {
   slow_.clear();
 }
 
-void Hub::FlushOne(Session& session) {
-  if (session.state == SessionState::kAdmitting || session.state == SessionState::kEnded) return;
-  switch (session.transport->Flush(session.outbound)) {
+bool Hub::MayFlush(const Session& session) {
+  return session.state != SessionState::kAdmitting && session.state != SessionState::kEnded;
+}
+
+void Hub::OnFlushed(Session& session, Transport::FlushResult result) {
+  switch (result) {
     case Transport::FlushResult::kDrained:
       if (!session.close_queued) return;
       session.transport->OnCloseSent();
@@ -130,15 +157,34 @@ void Hub::FlushOne(Session& session) {
 void Hub::FlushDirty() {
   // What becomes dirty while flushing (more to write, a member told of a leave) waits for the next
   // turn, so that one session cannot hold the shard.
-  Session* session = dirty_head_;
-  dirty_head_ = nullptr;
-  dirty_tail_ = &dirty_head_;
-  while (session != nullptr) {
-    Session* const next = session->next_dirty;
-    session->dirty = false;
-    FlushOne(*session);
-    session = next;
+  flushing_.swap(dirty_);
+  // One write is cheaper by itself.
+  SendBatch* const batch = flushing_.size() > 1 ? shard_.send_batch() : nullptr;
+  for (size_t i = 0; i < flushing_.size(); ++i) {
+    PrefetchFlush(flushing_, i);
+    Session& session = *flushing_[i];
+    session.dirty = false;
+    if (batch != nullptr && batch->full()) Submit(*batch);
+    if (MayFlush(session) && (batch == nullptr || !AddTo(*batch, session))) {
+      OnFlushed(session, session.transport->Flush(session.outbound));
+    }
   }
+  if (batch != nullptr && !batch->empty()) Submit(*batch);
+  flushing_.clear();
+}
+
+bool Hub::AddTo(SendBatch& batch, Session& session) {
+  return !session.outbound.empty() && session.transport->AddTo(batch, session.outbound);
+}
+
+void Hub::Submit(SendBatch& batch) {
+  // Until here nothing takes frames out of a queue whose write is in the batch: that is done by a
+  // flush and by Close, and what a flush may set off (leaves that are announced) only adds.
+  batch.Submit([this](void* owner, int result) {
+    kOnShard.AssertHeld();
+    auto& session = *static_cast<Session*>(owner);
+    OnFlushed(session, session.transport->OnSent(session.outbound, result));
+  });
 }
 
 void Hub::Reap() {
@@ -155,8 +201,18 @@ void Hub::Reap() {
   ended_ = std::move(later);
 }
 
+bool Hub::TurnIsFull() {
+  kOnShard.AssertHeld();
+  // Frames that wait together cost one write, up to a point; beyond it a flood into one room would
+  // only keep the other rooms waiting.
+  constexpr size_t kFramesTogether = 16;
+  constexpr size_t kFewDeliveries = 4096;
+  return turn_deliveries_ >= kFewDeliveries + kFramesTogether * dirty_.size();
+}
+
 void Hub::EndOfTurn() {
   kOnShard.AssertHeld();
+  turn_deliveries_ = 0;
   member_.SendDeferredLeaves();
   CloseSlow();
   FlushDirty();
@@ -165,7 +221,7 @@ void Hub::EndOfTurn() {
 
 bool Hub::HasDeferredWork() {
   kOnShard.AssertHeld();
-  return dirty_head_ != nullptr || !ended_.empty() || !slow_.empty() || member_.HasDeferredLeaves();
+  return !dirty_.empty() || !ended_.empty() || !slow_.empty() || member_.HasDeferredLeaves();
 }
 
 }  // namespace edge

@@ -17,6 +17,7 @@
 #include "edge/session/session_table.h"
 #include "edge/shard/shard.h"
 #include "edge/wire/close_code.h"
+#include "edge/wire/message_frames.h"
 
 namespace edge {
 
@@ -29,6 +30,7 @@ struct Admission {
   std::string user_agent;
   const ClientProtocol* protocol = nullptr;
   bool welcome = false;
+  uint8_t deflate_bits = 0;  // Session::deflate_bits
 };
 
 // The state of one shard: its sessions, and through its two sides the rooms.
@@ -85,6 +87,10 @@ class Hub final : public ShardWork {
     MarkDirty(session);
     return true;
   }
+  // The one of the message's frames that the client can read.
+  bool Push(Session& session, MessageFrames& frames) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard) {
+    return Push(session, frames.For(session.deflate_bits));
+  }
   bool PushControl(Session& session, LocalFrame& frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard) {
     if (session.close_queued || session.slow) return false;
     if (!session.outbound.PushControl(frame, context_.settings.outbound))
@@ -92,6 +98,7 @@ class Hub final : public ShardWork {
     MarkDirty(session);
     return true;
   }
+  // A message for this session alone.
   void Reply(Session& session, const ClientReply& reply) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
 
   // Takes the session out of everything in this call and queues its Close. An empty reason is the
@@ -106,6 +113,7 @@ class Hub final : public ShardWork {
   MemberSide& member() { return member_; }
   HomeSide& home() { return home_; }
   ClientCommands& commands() { return commands_; }
+  Deflater& deflater() ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard) { return deflater_; }
   Shard& shard() { return shard_; }
   const HubContext& context() const { return context_; }
   ShardMetrics& metrics() { return metrics_; }
@@ -117,6 +125,7 @@ class Hub final : public ShardWork {
 
   // ShardWork
   void OnWheelNode(WheelNode& node) override;
+  bool TurnIsFull() override;
   void EndOfTurn() override;
   bool HasDeferredWork() override;
 
@@ -126,13 +135,19 @@ class Hub final : public ShardWork {
   void MarkDirty(Session& session) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard) {
     if (session.dirty) return;
     session.dirty = true;
-    session.next_dirty = nullptr;
-    *dirty_tail_ = &session;
-    dirty_tail_ = &session.next_dirty;
+    dirty_.push_back(&session);
   }
   bool PushRefused(Session& session) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+  // A message for one session, as its client reads it.
+  LocalFramePtr FrameFor(const Session& session, FramePtr plain)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void FlushDirty() ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
-  void FlushOne(Session& session) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+  static bool MayFlush(const Session& session);
+  void OnFlushed(Session& session, Transport::FlushResult result)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+  // False: the session must be flushed by itself.
+  bool AddTo(SendBatch& batch, Session& session) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+  void Submit(SendBatch& batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void CloseSlow() ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void Reap() ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
 
@@ -163,14 +178,17 @@ class Hub final : public ShardWork {
   SessionTable sessions_ ABSL_GUARDED_BY(kOnShard);
   // First session of each user's ring.
   absl::flat_hash_map<UserId, uint32_t, IdHash, IdEqual> users_ ABSL_GUARDED_BY(kOnShard);
-  Session* dirty_head_ ABSL_GUARDED_BY(kOnShard) = nullptr;
-  Session** dirty_tail_ ABSL_GUARDED_BY(kOnShard) = &dirty_head_;
+  // Sessions to be flushed at the end of the turn, and those being flushed.
+  std::vector<Session*> dirty_ ABSL_GUARDED_BY(kOnShard);
+  std::vector<Session*> flushing_ ABSL_GUARDED_BY(kOnShard);
+  size_t turn_deliveries_ ABSL_GUARDED_BY(kOnShard) = 0;
   std::vector<SessionHandle> slow_ ABSL_GUARDED_BY(kOnShard);
   std::vector<Session*> ended_ ABSL_GUARDED_BY(kOnShard);
   GrantsCache grants_ ABSL_GUARDED_BY(kOnShard);
   TokenBucket handshakes_ ABSL_GUARDED_BY(kOnShard);
   FastRandom random_ ABSL_GUARDED_BY(kOnShard);
   bool admitting_ ABSL_GUARDED_BY(kOnShard) = true;
+  Deflater deflater_ ABSL_GUARDED_BY(kOnShard);
   MemberSide member_;
   HomeSide home_;
   ClientCommands commands_;

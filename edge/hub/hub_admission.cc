@@ -23,6 +23,7 @@ void Hub::Admit(Admission admission) {
   }
   Session& session = sessions_.Add();
   session.transport = std::move(admission.transport);
+  session.deflate_bits = admission.deflate_bits;
   session.transport->Attach(session);
   SessionDetails& details = *session.details;
   details.identity = std::move(admission.identity);
@@ -57,7 +58,8 @@ void Hub::OnMessage(Session& session, bool text, std::string_view message) {
   if (context_.settings.echo) {
     const Publication same{.kind = text ? ContentKind::kText : ContentKind::kBinary,
                            .content = message};
-    const LocalFramePtr frame = Localize(session.details->protocol->EncodePublication(same));
+    const LocalFramePtr frame =
+        FrameFor(session, session.details->protocol->EncodePublication(same));
     Push(session, *frame);
   } else if (text) {
     commands_.OnText(session, message);
@@ -92,7 +94,7 @@ void Hub::FinishAdmission(Session& session) {
     reply.expires_unix_millis = session.details->identity.expires_at_millis;
     // Before what the rooms that were joined first have had to say meanwhile: its positions are
     // older.
-    const LocalFramePtr welcome = Localize(session.details->protocol->EncodeReply(reply));
+    const LocalFramePtr welcome = FrameFor(session, session.details->protocol->EncodeReply(reply));
     session.outbound.PushFront(*welcome);
   }
   session.outbound.PushFront(*open);

@@ -7,12 +7,14 @@
 #include "edge/base/clock.h"
 #include "edge/room/room_policy.h"
 #include "edge/session/outbound_queue.h"
+#include "edge/wire/deflater.h"
 
 namespace edge {
 
 // The settings a hub works by, taken from the configuration once.
 struct HubSettings {
   OutboundQueue::Limits outbound;
+  DeflateRules deflate;
   uint32_t max_rooms = 128;
   uint32_t max_errors = 20;
   uint32_t messages_per_second = 100;

@@ -1,12 +1,19 @@
 #include "edge/hub/member_side.h"
 
 #include <algorithm>
+#include <span>
 
 #include "edge/base/check.h"
 #include "edge/base/text.h"
 #include "edge/hub/hub.h"
 
 namespace edge {
+
+namespace {
+
+constexpr size_t kPrefetched = 8;
+
+}  // namespace
 
 MemberSide::MemberSide(Hub& hub) : hub_(hub), lanes_(hub.shard().shard_count()) {}
 
@@ -38,7 +45,8 @@ void MemberSide::RequestJoin(Session& session, RoomName room, JoinDone done) {
                       .connection = hub_.IdOf(session),
                       .user = session.user(),
                       .info = details.identity.info,
-                      .ticket = details.next_ticket++};
+                      .ticket = details.next_ticket++,
+                      .deflate = session.deflate_bits != 0};
   details.pending_joins.push_back({std::move(room), request.ticket, std::move(done)});
   const uint32_t ticket = request.ticket;
   const bool sent = SendRequest(home, [request = std::move(request)](Hub& hub) mutable {
@@ -102,7 +110,7 @@ void MemberSide::OnJoinReply(const JoinReply& reply) {
 
 LeaveNotice MemberSide::NoticeOf(const Session& session, const RoomName& room,
                                  LeaveReason why) const {
-  return {room, hub_.IdOf(session), why};
+  return {room, hub_.IdOf(session), why, session.deflate_bits != 0};
 }
 
 bool MemberSide::Leave(Session& session, const RoomName& room, LeaveReason why) {
@@ -225,15 +233,21 @@ void MemberSide::FanOut(const Delivery& delivery) {
   uint32_t matched = 0;
   uint32_t queued = 0;
   if (const RoomTable::Room* room = table_.Find(delivery.room.view())) {
-    const LocalFramePtr frame = Localize(delivery.frames[0]);
+    MessageFrames frames(delivery.frames[0], delivery.deflated, hub_.deflater_);
     const Exclusions* const exclusions = delivery.exclusions.get();
-    for (const uint32_t slot : table_.members(*room)) {
-      Session& session = hub_.sessions_.At(slot);
+    const std::span<const uint32_t> slots = table_.members(*room);
+    for (size_t i = 0; i < slots.size(); ++i) {
+      // Members are spread over memory: those who come next are asked for ahead.
+      if (i + kPrefetched < slots.size()) {
+        __builtin_prefetch(&hub_.sessions_.At(slots[i + kPrefetched]), /*rw=*/1);
+      }
+      Session& session = hub_.sessions_.At(slots[i]);
       if (exclusions != nullptr && IsExcluded(*exclusions, session, hub_.IdOf(session))) continue;
       ++matched;
-      queued += hub_.Push(session, *frame) ? 1 : 0;
+      queued += hub_.Push(session, frames) ? 1 : 0;
     }
   }
+  hub_.turn_deliveries_ += matched;
   hub_.metrics().deliveries.Add(queued);
   if (matched != queued) hub_.metrics().deliveries_dropped.Add(matched - queued);
   if (delivery.job) {

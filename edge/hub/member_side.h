@@ -64,8 +64,8 @@ class MemberSide {
   void OnReplyFrom(ShardIndex home) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void OnJoinReply(const JoinReply& reply) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
 
-  // Queues the delivery's frame for every member of its room on this shard. A pointer each: no
-  // allocation, no copy, no look-up per recipient.
+  // Queues the delivery's frame for every member of its room on this shard, compressed where the
+  // client reads that. A pointer each: no allocation, no copy, no look-up per recipient.
   void FanOut(const Delivery& delivery) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
 
   bool HasDeferredLeaves() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard) { return deferred_ > 0; }

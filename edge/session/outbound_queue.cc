@@ -22,10 +22,10 @@ void OutboundQueue::Reset() {
 }
 
 void OutboundQueue::Grow() {
-  const uint32_t capacity = capacity_ == 0 ? kFirstCapacity : capacity_ * 2;
+  const uint32_t capacity = std::max(kFirstCapacity, capacity_ * 2);
   auto** const ring = new LocalFrame*[capacity];
   for (uint32_t i = 0; i < count_; ++i) ring[i] = At(i);
-  delete[] ring_;
+  if (ring_ != &single_) delete[] ring_;
   ring_ = ring;
   head_ = 0;
   capacity_ = capacity;
@@ -101,10 +101,11 @@ void OutboundQueue::Consume(size_t written) {
 }
 
 void OutboundQueue::Release() {
-  if (count_ > 0 || ring_ == nullptr) return;
+  if (count_ > 0 || ring_ == &single_) return;
   delete[] ring_;
-  ring_ = nullptr;
-  capacity_ = head_ = 0;
+  ring_ = &single_;
+  capacity_ = 1;
+  head_ = 0;
 }
 
 }  // namespace edge

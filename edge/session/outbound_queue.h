@@ -13,9 +13,9 @@ namespace edge {
 // What waits to be written to one client: pointers to shared frames, in order.
 //
 // Belongs to one shard. Bounded by bytes and by frames: at the bound Push refuses, and the
-// session's slow-consumer policy decides. A push is a pointer and a plain count; the ring is kept
-// while the session is busy and given back by Release, so that an idle session holds no memory
-// here.
+// session's slow-consumer policy decides. A push is a pointer and a plain count; one frame needs no
+// memory, a ring for more is kept while the session is busy and given back by Release, so that an
+// idle session holds none here.
 class OutboundQueue {
  public:
   struct Limits {
@@ -52,6 +52,8 @@ class OutboundQueue {
 
   // Fills `out` with what to write next; returns how many entries.
   size_t Gather(std::span<iovec> out) const;
+  // Asks the processor for what the next Gather reads.
+  void Prefetch() const { __builtin_prefetch(ring_ + head_); }
   // Takes off `written` bytes, releasing the frames that are done.
   void Consume(size_t written);
   // Gives back the ring if nothing waits.
@@ -72,10 +74,11 @@ class OutboundQueue {
   LocalFrame*& At(uint32_t index) { return ring_[(head_ + index) & (capacity_ - 1)]; }
   LocalFrame* At(uint32_t index) const { return ring_[(head_ + index) & (capacity_ - 1)]; }
 
-  LocalFrame** ring_ = nullptr;
+  LocalFrame** ring_ = &single_;
+  LocalFrame* single_ = nullptr;  // the ring of a session for which no more than one frame waits
   uint32_t head_ = 0;
   uint32_t count_ = 0;
-  uint32_t capacity_ = 0;      // 0 or a power of two
+  uint32_t capacity_ = 1;      // a power of two
   uint32_t head_offset_ = 0;   // bytes of the first frame that were sent
   uint32_t bytes_ = 0;         // unsent, but for head_offset_
   uint32_t control_ : 31 = 0;  // frames at the front that no control frame overtakes

@@ -55,21 +55,23 @@ struct SessionDetails {
 };
 
 // One client, as its shard sees it. What a fan-out touches stands first, in one cache line.
-class Session {
+class alignas(64) Session {
  public:
   static constexpr uint32_t kNoSlot = ShardTimer::kNoSlot;
 
   OutboundQueue outbound;
   std::unique_ptr<Transport> transport;
-  Session* next_dirty = nullptr;
   uint32_t slot = kNoSlot;
   uint32_t generation = 0;
   SessionState state = SessionState::kFree;
-  bool dirty = false;         // is on the shard's dirty list
-  bool close_queued = false;  // a Close is the last frame of the queue
-  bool ping_open = false;     // a ping was sent at ping_millis and nothing was heard since
-  bool peer_closed = false;   // the client has sent its Close
-  bool slow = false;          // a frame did not fit: closed at the end of the turn
+  // Compressed messages may go to the client: the window it keeps is 2^deflate_bits bytes, 8 to 15.
+  // 0: they may not.
+  uint8_t deflate_bits = 0;
+  bool dirty : 1 = false;         // is on the shard's dirty list
+  bool close_queued : 1 = false;  // a Close is the last frame of the queue
+  bool ping_open : 1 = false;     // a ping was sent at ping_millis and nothing was heard since
+  bool peer_closed : 1 = false;   // the client has sent its Close
+  bool slow : 1 = false;          // a frame did not fit: closed at the end of the turn
   ShardIndex shard = 0;
 
   // Heartbeat and deadlines; `timer` is on the shard's wheel.

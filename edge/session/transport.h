@@ -9,6 +9,7 @@
 
 namespace edge {
 
+class SendBatch;
 class Session;
 
 // Over what a session reaches its client. Belongs to its session, on its shard.
@@ -29,6 +30,11 @@ class Transport {
 
   // Writes what waits, in one gathered write, without waiting.
   virtual FlushResult Flush(OutboundQueue& queue) = 0;
+  // The same in two halves: puts the write into `batch`, with the session as its owner, and is told
+  // what it returned. The queue may grow in between and is not touched otherwise. False: it must be
+  // flushed by itself.
+  virtual bool AddTo(SendBatch&, const OutboundQueue&) { return false; }
+  virtual FlushResult OnSent(OutboundQueue&, int) { return FlushResult::kFailed; }
 
   // The session is admitted: begins to read, and gives the bytes that tell the client so, which go
   // before anything else.

@@ -56,11 +56,11 @@ size_t Mailbox::FreeFrom(ShardIndex from) const {
   return taken >= lane_capacity_ ? 0 : lane_capacity_ - taken;
 }
 
-bool Mailbox::PostExternal(Task task) {
+bool Mailbox::PostExternal(Task task, uint64_t sender) {
   {
     const MutexLock lock(mutex_);
     if (external_size_.load(std::memory_order_relaxed) >= external_capacity_) return false;
-    external_.push_back(std::move(task));
+    external_[sender % kExternalQueues].push_back(std::move(task));
     external_size_.fetch_add(1, std::memory_order_seq_cst);
   }
   WakeIfSleeping();
@@ -106,19 +106,30 @@ size_t Mailbox::DrainLane(Lane& lane, size_t max, Hub& hub) {
   return ran;
 }
 
-size_t Mailbox::DrainExternal(size_t max, Hub& hub) {
-  if (taken_next_ == taken_.size()) {
-    taken_.clear();
-    taken_next_ = 0;
-    if (external_size_.load(std::memory_order_acquire) == 0) return 0;
-    const MutexLock lock(mutex_);
-    std::swap(taken_, external_);
+void Mailbox::TakeExternal() {
+  if (external_size_.load(std::memory_order_acquire) == taken_left_) return;
+  const MutexLock lock(mutex_);
+  for (size_t i = 0; i < kExternalQueues; ++i) {
+    Taken& taken = taken_[i];
+    if (!taken.done() || external_[i].empty()) continue;
+    taken.tasks.clear();
+    taken.next = 0;
+    std::swap(taken.tasks, external_[i]);
+    taken_left_ += taken.tasks.size();
   }
+}
+
+size_t Mailbox::DrainExternal(size_t max, Hub& hub) {
+  TakeExternal();
   size_t ran = 0;
-  for (; taken_next_ < taken_.size() && ran < max; ++ran) {
-    Task task = std::move(taken_[taken_next_++]);
+  while (ran < max && taken_left_ > 0) {
+    Taken& taken = taken_[next_queue_++ % kExternalQueues];
+    if (taken.done()) continue;
+    Task task = std::move(taken.tasks[taken.next++]);
+    --taken_left_;
     external_size_.fetch_sub(1, std::memory_order_release);
     task(hub);
+    ++ran;
   }
   return ran;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -43,8 +44,9 @@ class Mailbox {
   // Replies that always fit beside ordinary posts.
   size_t reply_reserve() const { return lane_capacity_ / 4; }
 
-  // From any thread that is no shard's.
-  bool PostExternal(Task task);
+  // From any thread that is no shard's. Tasks of one `sender` (any number) run in their order;
+  // senders take turns, so that one who floods is not in the others' way.
+  bool PostExternal(Task task, uint64_t sender = 0);
 
   // ---- The consumer ----
 
@@ -66,6 +68,7 @@ class Mailbox {
   bool PostToLane(ShardIndex from, Task task, size_t keep_free);
   size_t DrainLane(Lane& lane, size_t max, Hub& hub);
   size_t DrainExternal(size_t max, Hub& hub);
+  void TakeExternal();
   bool HasWork() const;
   void WakeIfSleeping();
 
@@ -75,12 +78,20 @@ class Mailbox {
   std::vector<Lane> lanes_;
   std::atomic<bool> sleeping_ = false;
 
+  // External tasks are in queues by sender; two senders may share one.
+  static constexpr size_t kExternalQueues = 16;
   Mutex mutex_;
-  std::vector<Task> external_ ABSL_GUARDED_BY(mutex_);
+  std::array<std::vector<Task>, kExternalQueues> external_ ABSL_GUARDED_BY(mutex_);
   std::atomic<size_t> external_size_ = 0;  // posted and not yet run
-  // The consumer's: what it swapped out of external_.
-  std::vector<Task> taken_;
-  size_t taken_next_ = 0;
+  // The consumer's: what it swapped out of each of external_, and how much is left of that.
+  struct Taken {
+    std::vector<Task> tasks;
+    size_t next = 0;
+    bool done() const { return next == tasks.size(); }
+  };
+  std::array<Taken, kExternalQueues> taken_;
+  size_t taken_left_ = 0;
+  size_t next_queue_ = 0;
 };
 
 }  // namespace edge

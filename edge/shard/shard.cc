@@ -17,6 +17,7 @@ namespace {
 // What one turn takes before it flushes: enough for a burst to be gathered into one write for each
 // socket, little enough that a flood delays nobody for long.
 constexpr size_t kTasksPerTurn = 1024;
+constexpr size_t kTasksBetweenLooks = 16;
 constexpr size_t kAsioHandlersPerTurn = 128;
 constexpr std::chrono::milliseconds kLongestSleep(1000);
 
@@ -114,6 +115,14 @@ void Shard::WaitForEvent(ShardWork& work) {
   mailbox_.AwakeAgain();
 }
 
+void Shard::DrainMailbox(Hub& hub, ShardWork& work) {
+  for (size_t ran = 0; ran < kTasksPerTurn && !work.TurnIsFull();) {
+    const size_t some = mailbox_.Drain(kTasksBetweenLooks, hub);
+    if (some == 0) return;
+    ran += some;
+  }
+}
+
 void Shard::RunTurn(Hub& hub, ShardWork& work) {
   WaitForEvent(work);
   TurnOnce(hub, work);
@@ -121,6 +130,7 @@ void Shard::RunTurn(Hub& hub, ShardWork& work) {
 
 void Shard::TurnOnce(Hub& hub, ShardWork& work) {
   ReadClock();
+  ++turn_;
   for (size_t i = 0; i < kAsioHandlersPerTurn && io_.poll_one() > 0; ++i) {
   }
   io_.restart();
@@ -128,7 +138,7 @@ void Shard::TurnOnce(Hub& hub, ShardWork& work) {
     poller_ready_ = false;
     poller_.PollOnce();
   }
-  mailbox_.Drain(kTasksPerTurn, hub);
+  DrainMailbox(hub, work);
   wheel_.Advance(now_millis_, [&](WheelNode& node) { work.OnWheelNode(node); });
   work.EndOfTurn();
 }
@@ -136,6 +146,7 @@ void Shard::TurnOnce(Hub& hub, ShardWork& work) {
 void Shard::Run(Hub& hub, ShardWork& work) {
   const ScopedShardThread on_shard;
   pthread_setname_np(pthread_self(), fmt::format("gh-shard-{}", index_).c_str());
+  if (use_send_batch_) send_batch_ = SendBatch::Open();
   while (!stopping_.load(std::memory_order_acquire)) RunTurn(hub, work);
   // What was posted before Stop still runs: callers wait for its answers.
   while (mailbox_.Drain(kTasksPerTurn, hub) > 0) {

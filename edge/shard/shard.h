@@ -18,6 +18,7 @@
 #include "edge/base/timing_wheel.h"
 #include "edge/shard/mailbox.h"
 #include "edge/shard/poller.h"
+#include "edge/shard/send_batch.h"
 
 namespace edge {
 
@@ -29,6 +30,8 @@ class ShardWork {
   virtual ~ShardWork() = default;
   // A node of the wheel is due; it is disarmed.
   virtual void OnWheelNode(WheelNode& node) = 0;
+  // So much has been queued in this turn that it should be written before more is taken.
+  virtual bool TurnIsFull() { return false; }
   // Everything the turn brought has been handled: flush the dirty list, free what ended.
   virtual void EndOfTurn() = 0;
   // Something was left for the next turn: do not sleep.
@@ -43,7 +46,7 @@ class ShardWork {
 // The time is read once a turn.
 class Shard {
  public:
-  static constexpr size_t kScratchSize = 64 * 1024;
+  static constexpr size_t kScratchSize = size_t{64} * 1024;
   static constexpr size_t kScratchSlackBytes = 64;
 
   Shard(ShardPool& pool, ShardIndex index, size_t mailbox_capacity, const Clock& clock);
@@ -53,6 +56,12 @@ class Shard {
 
   ShardIndex index() const { return index_; }
   size_t shard_count() const;
+  // Before Start: the shard's writes go in batches (io_uring) where they may.
+  void UseSendBatch() { use_send_batch_ = true; }
+  // Null: each write is a system call of its own.
+  SendBatch* send_batch() { return send_batch_.get(); }
+  // The number of the turn.
+  uint64_t turn() const { return turn_; }
   ShardIndex HomeOf(std::string_view room) const;
 
   // ---- On the shard's thread ----
@@ -75,7 +84,9 @@ class Shard {
 
   // ---- Any thread ----
 
-  bool PostExternal(Task task) { return mailbox_.PostExternal(std::move(task)); }
+  bool PostExternal(Task task, uint64_t sender = 0) {
+    return mailbox_.PostExternal(std::move(task), sender);
+  }
   Mailbox& mailbox() { return mailbox_; }
 
   // ---- The owner ----
@@ -94,6 +105,7 @@ class Shard {
   void Run(Hub& hub, ShardWork& work);
   void RunTurn(Hub& hub, ShardWork& work);
   void WaitForEvent(ShardWork& work);
+  void DrainMailbox(Hub& hub, ShardWork& work);
   void AwaitPoller();
   void ReadClock();
 
@@ -110,6 +122,9 @@ class Shard {
   Mailbox mailbox_;
   TimingWheel wheel_;
   std::unique_ptr<char[]> scratch_;
+  std::unique_ptr<SendBatch> send_batch_;
+  bool use_send_batch_ = false;
+  uint64_t turn_ = 0;
   int64_t now_millis_ = 0;
   int64_t unix_millis_ = 0;
   std::atomic<bool> stopping_ = false;

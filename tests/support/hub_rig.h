@@ -29,6 +29,7 @@ class HubRig {
     std::string info;
     int64_t expires_at_millis = 0;
     bool welcome = false;
+    uint8_t deflate_bits = 0;
   };
 
   static gatehouse::v1::Config Policies() {
@@ -102,6 +103,7 @@ class HubRig {
     for (const std::string& room : client.rooms) admission.rooms.emplace_back(room);
     admission.protocol = &PlainProtocol();
     admission.welcome = client.welcome;
+    admission.deflate_bits = client.deflate_bits;
     hub(shard).Admit(std::move(admission));
     return connection;
   }

@@ -26,7 +26,8 @@ struct RecordedConnection {
 
   struct Message {
     Opcode opcode = Opcode::kText;
-    std::string payload;
+    std::string payload;  // as it was sent
+    bool compressed = false;
     friend bool operator==(const Message&, const Message&) = default;
   };
 
@@ -83,7 +84,8 @@ struct RecordedConnection {
     for (size_t i = 0; i < extended; ++i) length = length << 8 | Byte(rest, 2 + i);
     if (rest.size() - 2 - extended < length) return std::nullopt;
     Message message{static_cast<Opcode>(Byte(rest, 0) & 0x0f),
-                    std::string(rest.substr(2 + extended, length))};
+                    std::string(rest.substr(2 + extended, length)),
+                    (Byte(rest, 0) & kCompressedBit) != 0};
     rest.remove_prefix(2 + extended + length);
     return message;
   }

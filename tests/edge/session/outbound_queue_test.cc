@@ -235,7 +235,7 @@ TEST(OutboundQueueTest, FramesWithoutBytesGoAlong) {
 }
 
 TEST(OutboundQueueTest, IsSmallWhileItIsEmpty) {
-  EXPECT_LE(sizeof(OutboundQueue), 32U);
+  EXPECT_LE(sizeof(OutboundQueue), 40U);
 }
 
 TEST(OutboundQueueDeathTest, NothingGoesInFrontOfAFrameUnderWay) {

@@ -54,6 +54,24 @@ TEST_F(MailboxTest, RunsExternalTasksInOrder) {
   EXPECT_THAT(hub_.log, ElementsAre("a", "b", "c"));
 }
 
+TEST_F(MailboxTest, ExternalSendersTakeTurnsAndEachKeepsItsOrder) {
+  for (const char* word : {"a1", "a2", "a3", "a4"}) {
+    ASSERT_TRUE(mailbox_.PostExternal(Say(word), 1));
+  }
+  for (const char* word : {"b1", "b2"}) ASSERT_TRUE(mailbox_.PostExternal(Say(word), 2));
+  mailbox_.Drain(kAll, hub_);
+  EXPECT_THAT(hub_.log, ElementsAre("a1", "b1", "a2", "b2", "a3", "a4"));
+}
+
+TEST_F(MailboxTest, ASenderThatComesLateWaitsForNoFlood) {
+  for (int i = 0; i < 50; ++i) ASSERT_TRUE(mailbox_.PostExternal(Say("flood"), 1));
+  mailbox_.Drain(6, hub_);
+  hub_.log.clear();
+  ASSERT_TRUE(mailbox_.PostExternal(Say("late"), 2));
+  mailbox_.Drain(6, hub_);
+  EXPECT_THAT(hub_.log, ElementsAre("late", "flood"));
+}
+
 TEST_F(MailboxTest, AFullLaneRefusesAndNothingHappens) {
   EXPECT_EQ(Fill(0), kLane - kReserve);
   const auto held = std::make_shared<int>(0);

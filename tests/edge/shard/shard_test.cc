@@ -129,7 +129,9 @@ TEST_F(ShardTest, KnowsHowManyPostsAnotherTakes) {
 TEST_F(ShardTest, EndsTheTurnAfterItsTasks) {
   Start();
   const int turn = On(0, [](Hub& hub) { return hub.turns; });
-  EXPECT_GT(On(0, [](Hub& hub) { return hub.turns; }), turn);
+  // A task that comes while others run is still of their turn; they do not follow for ever.
+  while (On(0, [](Hub& hub) { return hub.turns; }) == turn) {
+  }
 }
 
 TEST_F(ShardTest, TasksOfOneTurnShareItsEnd) {
