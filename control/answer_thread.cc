@@ -2,51 +2,60 @@
 
 #include <pthread.h>
 
+#include <cerrno>
 #include <utility>
 
 namespace control {
 
-AnswerThread::AnswerThread() : thread_([this] { Run(); }) {
+AnswerThread::AnswerThread() {
+  ::sem_init(&wake_, 0, 0);
+  thread_ = std::thread([this] { Run(); });
   pthread_setname_np(thread_.native_handle(), "answers");
 }
 
 AnswerThread::~AnswerThread() {
   Stop();
+  ::sem_destroy(&wake_);
 }
 
 void AnswerThread::Post(absl::AnyInvocable<void() &&> work) {
   bool wake = false;
   {
-    const std::lock_guard lock(mutex_);
+    const edge::MutexLock lock(mutex_);
     if (stopped_) return;
     work_.push_back(std::move(work));
     wake = std::exchange(sleeping_, false);
   }
-  if (wake) wake_.notify_one();
+  if (wake) ::sem_post(&wake_);
 }
 
 void AnswerThread::Stop() {
+  bool wake = false;
   {
-    const std::lock_guard lock(mutex_);
+    const edge::MutexLock lock(mutex_);
     stopped_ = true;
-    sleeping_ = false;
+    wake = std::exchange(sleeping_, false);
   }
-  wake_.notify_one();
+  if (wake) ::sem_post(&wake_);
   if (thread_.joinable()) thread_.join();
 }
 
+bool AnswerThread::TakeOrSleep(Batch& batch) {
+  const edge::MutexLock lock(mutex_);
+  batch.swap(work_);
+  sleeping_ = batch.empty() && !stopped_;
+  return !sleeping_;
+}
+
 void AnswerThread::Run() {
-  std::vector<absl::AnyInvocable<void() &&>> batch;
+  Batch batch;
   while (true) {
-    {
-      std::unique_lock lock(mutex_);
-      while (work_.empty() && !stopped_) {
-        sleeping_ = true;
-        wake_.wait(lock);
+    if (!TakeOrSleep(batch)) {
+      while (::sem_wait(&wake_) != 0 && errno == EINTR) {
       }
-      if (work_.empty()) return;
-      batch.swap(work_);
+      continue;
     }
+    if (batch.empty()) return;  // stopped, and all has run
     for (auto& work : batch) std::move(work)();
     batch.clear();
   }

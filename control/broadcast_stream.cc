@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 #include "control/grpc_status.h"
@@ -15,6 +16,14 @@ namespace v1 = gatehouse::v1;
 namespace {
 
 constexpr size_t kMaxIdBytes = 255;
+// The memory of a longer message is given back after it.
+constexpr size_t kMaxKeptBytes = 16 << 10;
+// A message with more rooms is not kept as a spare one.
+constexpr int kMaxKeptRooms = 4;
+constexpr auto kMethod = static_cast<size_t>(Rpc::kBroadcastStream);
+
+// Its messages keep their order, and take turns with those of other streams.
+std::atomic<uint64_t> next_sender = 0;
 
 // As much of a refused message's id as may go into an answer.
 std::string EchoOf(const std::string& id) {
@@ -33,9 +42,16 @@ v1::BroadcastStreamResponse Refusal(const std::string& id, const absl::Status& s
 
 }  // namespace
 
+BroadcastStream::BroadcastStream(CallEnvironment& environment, const edge::CallerScopes* scopes)
+    : environment_(environment),
+      scopes_(scopes),
+      sender_(next_sender.fetch_add(1, std::memory_order_relaxed)) {
+  environment_.metrics.StreamBegan(kMethod);
+}
+
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* BroadcastStream::Start(
     CallEnvironment& environment, const grpc::CallbackServerContext& context) {
-  const absl::StatusOr<edge::Caller> caller = Admit(environment, "BroadcastStream", context);
+  const absl::StatusOr<edge::Caller> caller = Admit(environment, Rpc::kBroadcastStream, context);
   absl::Status status = caller.status();
   if (status.ok()) status = CheckInTime(context);
   const auto stream =
@@ -51,60 +67,113 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* BroadcastStream::St
 }
 
 void BroadcastStream::OnReadDone(bool ok) {
-  grpc::ByteBuffer bytes;
   bool process = false;
   {
     const edge::MutexLock lock(mutex_);
     if (!ok && !end_) end_ = absl::OkStatus();  // the caller closed its side
     process = ok && !end_;
-    if (process) {
-      ++unanswered_;
-      bytes.Swap(&incoming_);
-    }
+    if (process) ++unanswered_;
   }
-  if (process) Process(bytes);
+  if (process) Process();
   const edge::MutexLock lock(mutex_);
   reading_ = false;
   GoOn();
 }
 
-absl::StatusOr<edge::BroadcastCommand> BroadcastStream::Read(
-    const grpc::ByteBuffer& bytes, v1::BroadcastStreamRequest& request) const {
-  RETURN_IF_ERROR(ParseMessage(bytes, request));
-  if (request.id().size() > kMaxIdBytes) {
-    return BadField("id", fmt::format("is {} bytes, limit {}", request.id().size(), kMaxIdBytes));
+absl::StatusOr<edge::BroadcastCommand> BroadcastStream::ReadRequest() {
+  RETURN_IF_ERROR(ParseMessage(incoming_, request_));
+  if (request_.id().size() > kMaxIdBytes) {
+    return BadField("id", fmt::format("is {} bytes, limit {}", request_.id().size(), kMaxIdBytes));
   }
   RequestCheck check(*scopes_, "broadcast.");
-  edge::BroadcastCommand command = ReadBroadcast(request.broadcast(), environment_.limits, check);
+  edge::BroadcastCommand command =
+      ReadBroadcast(*request_.mutable_broadcast(), environment_.limits, check);
   RETURN_IF_ERROR(check.status());
   return command;
 }
 
-void BroadcastStream::Process(const grpc::ByteBuffer& bytes) {
-  v1::BroadcastStreamRequest request;
-  absl::StatusOr<edge::BroadcastCommand> command = Read(bytes, request);
-  if (!command.ok()) return Answer(Refusal(request.id(), command.status()));
-  auto done = [self = shared_from_this(), id = request.id(),
-               rooms = command->rooms](absl::StatusOr<edge::BroadcastResult> result) mutable {
-    const std::shared_ptr<AnswerThread> answers = self->answers_;
-    answers->Post([self = std::move(self), id = std::move(id), rooms = std::move(rooms),
-                   result = std::move(result)] {
-      v1::BroadcastStreamResponse response;
-      response.set_id(id);
-      absl::Status outcome = result.status();
-      if (outcome.ok()) outcome = WriteDeliveries(rooms, *result, *response.mutable_results());
-      self->Answer(outcome.ok() ? response : Refusal(id, outcome));
-    });
-  };
-  environment_.node.Broadcast(*std::move(command), std::move(done));
+void BroadcastStream::Process() {
+  absl::StatusOr<edge::BroadcastCommand> command = ReadRequest();
+  if (command.ok()) {
+    std::unique_ptr<Pending> pending = TakeSpare();
+    pending->stream = shared_from_this();
+    pending->response.set_id(request_.id());
+    SetRooms(command->rooms, *pending->response.mutable_results());
+    command->sender = sender_;
+    environment_.node.Broadcast(
+        *std::move(command),
+        [pending = std::move(pending)](absl::StatusOr<edge::BroadcastResult> result) mutable {
+          pending->result = std::move(result);
+          const std::shared_ptr<BroadcastStream> stream = std::move(pending->stream);
+          stream->OnResult(std::move(pending));
+        });
+  } else {
+    Count(command.status());
+    grpc::ByteBuffer answer = ToBytes(Refusal(request_.id(), command.status()));
+    const edge::MutexLock lock(mutex_);
+    to_write_.emplace_back().Swap(&answer);  // OnReadDone goes on with it
+  }
+  if (incoming_.Length() > kMaxKeptBytes) v1::BroadcastStreamRequest().Swap(&request_);
 }
 
-void BroadcastStream::Answer(const v1::BroadcastStreamResponse& response) {
-  grpc::ByteBuffer bytes = ToBytes(response);
+std::unique_ptr<BroadcastStream::Pending> BroadcastStream::TakeSpare() {
+  {
+    const edge::MutexLock lock(results_mutex_);
+    if (!spare_.empty()) {
+      std::unique_ptr<Pending> pending = std::move(spare_.back());
+      spare_.pop_back();
+      return pending;
+    }
+  }
+  return std::make_unique<Pending>();
+}
+
+void BroadcastStream::OnResult(std::unique_ptr<Pending> pending) {
+  bool first = false;
+  {
+    const edge::MutexLock lock(results_mutex_);
+    first = results_.empty();
+    results_.push_back(std::move(pending));
+  }
+  if (first) answers_->Post([self = shared_from_this()] { self->AnswerResults(); });
+}
+
+grpc::ByteBuffer BroadcastStream::AnswerTo(Pending& pending) {
+  v1::BroadcastStreamResponse& response = pending.response;
+  absl::Status outcome = pending.result.status();
+  if (outcome.ok()) outcome = WriteDeliveries(*pending.result, *response.mutable_results());
+  Count(outcome);
+  return ToBytes(outcome.ok() ? response : Refusal(response.id(), outcome));
+}
+
+void BroadcastStream::AnswerResults() {
+  std::vector<std::unique_ptr<Pending>> done;
+  {
+    const edge::MutexLock lock(results_mutex_);
+    done.swap(results_);
+  }
+  std::vector<grpc::ByteBuffer> answers(done.size());
+  for (size_t i = 0; i < done.size(); ++i) {
+    grpc::ByteBuffer answer = AnswerTo(*done[i]);
+    answers[i].Swap(&answer);
+  }
+  KeepSpare(std::move(done));
   const edge::MutexLock lock(mutex_);
   if (broken_) return;
-  to_write_.push_back(std::move(bytes));
+  for (grpc::ByteBuffer& answer : answers) to_write_.emplace_back().Swap(&answer);
   GoOn();
+}
+
+void BroadcastStream::KeepSpare(std::vector<std::unique_ptr<Pending>> done) {
+  std::erase_if(
+      done, [](const auto& pending) { return pending->response.results_size() > kMaxKeptRooms; });
+  for (const auto& pending : done) pending->response.Clear();
+  const edge::MutexLock lock(results_mutex_);
+  std::ranges::move(done, std::back_inserter(spare_));
+}
+
+void BroadcastStream::Count(const absl::Status& outcome) {
+  environment_.metrics.MessageDone(kMethod, static_cast<int>(outcome.code()));
 }
 
 void BroadcastStream::OnWriteDone(bool ok) {
@@ -139,7 +208,7 @@ void BroadcastStream::GoOn() {
   if (finished_) return;
   if (!writing_ && !broken_ && !to_write_.empty()) {
     writing_ = true;
-    StartWrite(&to_write_.front());
+    StartWrite(&to_write_.front(), pace_.Next(to_write_.size() > 1));
   }
   if (!end_ && !reading_ && unanswered_ < kMaxUnanswered) {
     reading_ = true;
@@ -156,6 +225,7 @@ void BroadcastStream::OnDone() {
   environment_.streams.Remove(this);
   std::shared_ptr<BroadcastStream> last;
   const edge::MutexLock lock(mutex_);
+  environment_.metrics.StreamEnded(kMethod, static_cast<int>(end_->code()));
   last = std::move(self_);
 }
 

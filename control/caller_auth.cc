@@ -73,7 +73,20 @@ absl::StatusOr<CallerAuth> CallerAuth::Load(const gatehouse::v1::ControlSettings
          {{each.rpcs().begin(), each.rpcs().end()}, {each.rooms().begin(), each.rooms().end()}}});
   }
   auth.allow_unauthenticated_ = settings.allow_unauthenticated();
+  auth.reached_locally_ = settings.listen().empty() || settings.listen().starts_with("127.") ||
+                          settings.listen().starts_with("[::1]:");
   return auth;
+}
+
+const CallerAuth::Client* CallerAuth::FindClient(const grpc::ServerContextBase& context) const {
+  if (clients_.empty()) return nullptr;  // the names would be copied for nobody
+  const auto peer = context.auth_context();
+  if (peer == nullptr || !peer->IsPeerAuthenticated()) return nullptr;
+  for (const std::string_view name : CertificateNames(*peer)) {
+    const auto client = std::ranges::find(clients_, name, &Client::name);
+    if (client != clients_.end()) return &*client;
+  }
+  return nullptr;
 }
 
 absl::StatusOr<edge::Caller> CallerAuth::Authenticate(
@@ -88,14 +101,12 @@ absl::StatusOr<edge::Caller> CallerAuth::Authenticate(
     if (const std::optional<edge::Caller> caller = keys_.Find(*key)) return *caller;
     return WithReason(edge::Error(kUnauthenticated, "the API key is not known"), "KEY_UNKNOWN");
   }
-  if (const auto peer = context.auth_context(); peer != nullptr && peer->IsPeerAuthenticated()) {
-    for (const std::string_view name : CertificateNames(*peer)) {
-      const auto client = std::ranges::find(clients_, name, &Client::name);
-      if (client != clients_.end()) return edge::Caller{client->name, &client->scopes};
-    }
+  if (const Client* const client = FindClient(context)) {
+    return edge::Caller{client->name, &client->scopes};
   }
-  if (allow_unauthenticated_ && IsThisMachine(context.peer()))
+  if (allow_unauthenticated_ && (reached_locally_ || IsThisMachine(context.peer()))) {
     return edge::Caller{"", &AllScopes()};
+  }
   return WithReason(
       edge::Error(kUnauthenticated,
                   "no API key ('authorization: Bearer KEY') and no known certificate"),

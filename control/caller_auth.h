@@ -32,9 +32,13 @@ class CallerAuth {
     edge::CallerScopes scopes;
   };
 
+  // Null: no certificate, or none of a listed name.
+  const Client* FindClient(const grpc::ServerContextBase& context) const;
+
   edge::ApiKeys keys_;
   std::vector<Client> clients_;
   bool allow_unauthenticated_ = false;
+  bool reached_locally_ = false;  // whoever connects is on this machine
 };
 
 // kPermissionDenied unless the scopes have the RPC.

@@ -13,6 +13,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/synchronization/mutex.h"
 #include "control/control_service.h"
 #include "control/health_service.h"
 #include "control/listeners.h"
@@ -151,6 +152,8 @@ ControlServer::~ControlServer() {
 
 absl::StatusOr<std::unique_ptr<ControlServer>> ControlServer::Start(const ControlSettings& settings,
                                                                     edge::NodeApi& node) {
+  // Debian's absl looks for deadlock cycles at every lock that gRPC takes: a twelfth of a call.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   gpr_set_log_function(LogFromGrpc);
   google::protobuf::SetLogHandler(LogFromProtobuf);
   ASSIGN_OR_RETURN(CallerAuth auth, CallerAuth::Load(settings));
@@ -159,7 +162,8 @@ absl::StatusOr<std::unique_ptr<ControlServer>> ControlServer::Start(const Contro
   CallEnvironment& environment = server->state_->environment;
   environment.limits = {.max_payload_bytes = node.max_payload_size(),
                         .max_broadcast_rooms = settings.max_broadcast_rooms()};
-  environment.max_deadline_millis = static_cast<int64_t>(settings.max_deadline());
+  environment.deadlines =
+      std::make_shared<CallDeadlines>(static_cast<int64_t>(settings.max_deadline()));
   environment.watch_queue = settings.watch_queue();
   RETURN_IF_ERROR(server->state_->Listen(settings));
   return server;
@@ -167,6 +171,10 @@ absl::StatusOr<std::unique_ptr<ControlServer>> ControlServer::Start(const Contro
 
 const std::string& ControlServer::address() const {
   return state_->address;
+}
+
+std::string ControlServer::Metrics() const {
+  return state_->environment.metrics.Expose();
 }
 
 void ControlServer::Drain() {

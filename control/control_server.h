@@ -29,6 +29,9 @@ class ControlServer {
   // HOST:PORT of the TCP listener; unix:PATH when there is none; empty without both.
   const std::string& address() const;
 
+  // What became of the calls, in the Prometheus text format. Any thread.
+  std::string Metrics() const;
+
   // Refuses new calls and ends the streams, both with UNAVAILABLE, waits for the calls under way,
   // for at most some seconds, and stops listening. Blocks. Once is enough.
   void Drain();

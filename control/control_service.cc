@@ -8,22 +8,9 @@
 #include "control/presence_handlers.h"
 #include "control/presence_watch.h"
 #include "control/publish_handlers.h"
+#include "control/rpc.h"
 #include "control/unary_call.h"
 #include "gatehouse/v1/control.grpc.pb.h"
-
-// The unary methods: each runs its handler of the same name, through one wrapper.
-#define GATEHOUSE_UNARY_METHODS(X) \
-  X(Broadcast)                     \
-  X(SendToUsers)                   \
-  X(SendToConnections)             \
-  X(Kick)                          \
-  X(Ban)                           \
-  X(Unban)                         \
-  X(ListBans)                      \
-  X(GetPresence)                   \
-  X(GetPresenceStats)              \
-  X(AddMembers)                    \
-  X(RemoveMembers) X(ListRooms) X(ListUserRooms) X(ListConnections) X(GetConnection) X(GetNodes)
 
 namespace control {
 namespace v1 = gatehouse::v1;
@@ -44,7 +31,7 @@ struct Stack<Base, First, Rest...> {
 #define GATEHOUSE_RAW(method) Methods::WithRawCallbackMethod_##method,
 using RawService =
     Stack<Methods::Service,
-          GATEHOUSE_UNARY_METHODS(GATEHOUSE_RAW) Methods::WithRawCallbackMethod_BroadcastStream,
+          GATEHOUSE_UNARY_RPCS(GATEHOUSE_RAW) Methods::WithRawCallbackMethod_BroadcastStream,
           Methods::WithRawCallbackMethod_WatchPresence>::Type;
 #undef GATEHOUSE_RAW
 
@@ -57,9 +44,9 @@ class Service final : public RawService {
                                    const grpc::ByteBuffer* request, grpc::ByteBuffer* response) \
       override {                                                                                \
     return UnaryCall::Start<v1::method##Request, v1::method##Response>(                         \
-        environment_, #method, *context, *request, response, control::method);                  \
+        environment_, Rpc::k##method, *context, *request, response, control::method);           \
   }
-  GATEHOUSE_UNARY_METHODS(GATEHOUSE_UNARY)
+  GATEHOUSE_UNARY_RPCS(GATEHOUSE_UNARY)
 #undef GATEHOUSE_UNARY
 
   grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* BroadcastStream(

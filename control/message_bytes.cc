@@ -4,10 +4,9 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/stubs/common.h>
 #include <google/protobuf/wire_format_lite.h>
-#include <grpcpp/impl/codegen/proto_utils.h>
 #include <grpcpp/support/proto_buffer_reader.h>
-#include <grpcpp/support/proto_buffer_writer.h>
 
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -71,6 +70,17 @@ std::string Flatten(const grpc::ByteBuffer& bytes) {
   return flat;
 }
 
+bool Parse(const grpc::ByteBuffer& bytes, google::protobuf::Message& message) {
+  // What came in one piece, as nearly all requests do, is read where it is.
+  grpc::Slice slice;
+  if (bytes.TrySingleSlice(&slice).ok()) {
+    return message.ParseFromArray(slice.begin(), static_cast<int>(slice.size()));
+  }
+  grpc::ByteBuffer copy = bytes;  // of references: the reader wants it mutable
+  grpc::ProtoBufferReader reader(&copy);
+  return reader.status().ok() && message.ParseFromZeroCopyStream(&reader);
+}
+
 }  // namespace
 
 bool IsUtf8(std::string_view text) {
@@ -79,9 +89,7 @@ bool IsUtf8(std::string_view text) {
 }
 
 absl::Status ParseMessage(const grpc::ByteBuffer& bytes, google::protobuf::Message& message) {
-  grpc::ByteBuffer copy = bytes;  // of references: the reader wants it mutable
-  grpc::ProtoBufferReader reader(&copy);
-  if (reader.status().ok() && message.ParseFromZeroCopyStream(&reader)) return absl::OkStatus();
+  if (Parse(bytes, message)) return absl::OkStatus();
   const auto field = FindBadString(*message.GetDescriptor(), Flatten(bytes), kMaxDepth);
   if (field) return BadField(*field, "is not valid UTF-8");
   return WithReason(
@@ -90,13 +98,12 @@ absl::Status ParseMessage(const grpc::ByteBuffer& bytes, google::protobuf::Messa
 }
 
 grpc::ByteBuffer ToBytes(const google::protobuf::Message& message) {
-  grpc::ByteBuffer bytes;
-  bool own_buffer = false;
-  const grpc::Status status =
-      grpc::GenericSerialize<grpc::ProtoBufferWriter, google::protobuf::Message>(message, &bytes,
-                                                                                 &own_buffer);
-  if (!status.ok()) bytes.Clear();
-  return bytes;
+  const size_t size = message.ByteSizeLong();
+  if (size > std::numeric_limits<int>::max()) return {};
+  // Of one slice, which nobody else has yet.
+  grpc::Slice slice(size);
+  message.SerializeWithCachedSizesToArray(const_cast<uint8_t*>(slice.begin()));
+  return {&slice, 1};
 }
 
 }  // namespace control

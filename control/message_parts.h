@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "edge/node/node_api.h"
@@ -8,6 +9,9 @@
 
 // Parts of answers that several RPCs have.
 namespace control {
+
+// Where a message that could be of any size is cut: callers take 4 MiB unless they ask for more.
+inline constexpr size_t kMaxMessageBytes = size_t{2} << 20;
 
 // Never past the year 9999, where google.protobuf.Timestamp ends.
 inline void SetTime(int64_t unix_millis, google::protobuf::Timestamp& time) {

@@ -17,19 +17,19 @@ using Tags = google::protobuf::Map<std::string, std::string>;
 struct PayloadField {
   std::string_view field;  // empty: none is set
   edge::Payload::Kind kind = edge::Payload::Kind::kJson;
-  const std::string* bytes = nullptr;
+  std::string* bytes = nullptr;
 };
 
 template <typename Holder>
-PayloadField PayloadOf(const Holder& holder) {
-  if (holder.has_json()) return {"json", edge::Payload::Kind::kJson, &holder.json()};
-  if (holder.has_text()) return {"text", edge::Payload::Kind::kText, &holder.text()};
-  if (holder.has_binary()) return {"binary", edge::Payload::Kind::kBinary, &holder.binary()};
+PayloadField PayloadOf(Holder& holder) {
+  if (holder.has_json()) return {"json", edge::Payload::Kind::kJson, holder.mutable_json()};
+  if (holder.has_text()) return {"text", edge::Payload::Kind::kText, holder.mutable_text()};
+  if (holder.has_binary()) return {"binary", edge::Payload::Kind::kBinary, holder.mutable_binary()};
   return {};
 }
 
-// Checks and copies the message: its payload (at most `limit` bytes; refused before anything is
-// copied), its user and its tags. `path` goes before the payload's field ("payload.").
+// Checks the message and takes it: its payload (moved out; refused over `limit` bytes), its user
+// and its tags. `path` goes before the payload's field ("payload.").
 edge::Message ReadMessage(const PayloadField& payload, const std::string& user, const Tags& tags,
                           std::string_view path, size_t limit, RequestCheck& check);
 

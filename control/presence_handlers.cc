@@ -27,6 +27,20 @@ edge::PresenceDetail ReadView(v1::PresenceView view, RequestCheck& check) {
   return edge::PresenceDetail::kCounts;
 }
 
+size_t WriteSnapshot(const edge::PresenceEvent& event, size_t next,
+                     v1::PresenceSnapshot& snapshot) {
+  snapshot.set_user_count(event.stats.users);
+  snapshot.set_connection_count(event.stats.connections);
+  constexpr size_t kRestOfEntry = 64;  // the id, the time, the fields' tags
+  for (size_t bytes = 0; next < event.connections.size() && bytes < kMaxMessageBytes; ++next) {
+    const edge::PresenceConnection& from = event.connections[next];
+    SetConnection(from, *snapshot.add_connections());
+    bytes += from.info.size() + from.user.str().size() + kRestOfEntry;
+  }
+  snapshot.set_more(event.more || next < event.connections.size());
+  return next;
+}
+
 void WritePresence(edge::PresencePage page, v1::GetPresenceResponse& response) {
   response.set_user_count(page.user_count);
   response.set_connection_count(page.connection_count);
@@ -78,38 +92,35 @@ edge::WatchPresenceCommand ReadWatch(const v1::WatchPresenceRequest& request, Re
           .skip_snapshot = request.skip_snapshot()};
 }
 
-void WritePresenceEvent(const edge::PresenceEvent& event, v1::WatchPresenceResponse& response) {
+size_t WritePresenceEvent(const edge::PresenceEvent& event, size_t next,
+                          v1::WatchPresenceResponse& response) {
   using Kind = edge::PresenceEvent::Kind;
   response.set_room(event.room.str());
   response.set_sequence(event.sequence);
   SetTime(event.unix_millis, *response.mutable_time());
+  if (event.kind == Kind::kSnapshot) {
+    return WriteSnapshot(event, next, *response.mutable_snapshot());
+  }
   static const edge::PresenceConnection nobody;
   const edge::PresenceConnection& one =
       event.connections.empty() ? nobody : event.connections.front();
   switch (event.kind) {
-    case Kind::kSnapshot: {
-      v1::PresenceSnapshot& snapshot = *response.mutable_snapshot();
-      snapshot.set_more(event.more);
-      snapshot.set_user_count(event.stats.users);
-      snapshot.set_connection_count(event.stats.connections);
-      for (const edge::PresenceConnection& from : event.connections) {
-        SetConnection(from, *snapshot.add_connections());
-      }
-      return;
-    }
+    case Kind::kSnapshot:
+      break;
     case Kind::kJoin:
       SetConnection(one, *response.mutable_join()->mutable_connection());
       response.mutable_join()->set_first_of_user(event.user_edge);
-      return;
+      break;
     case Kind::kLeave:
       SetConnection(one, *response.mutable_leave()->mutable_connection());
       response.mutable_leave()->set_last_of_user(event.user_edge);
       response.mutable_leave()->set_reason(static_cast<v1::LeaveReason>(event.reason));
-      return;
+      break;
     case Kind::kUpdate:
       SetConnection(one, *response.mutable_update()->mutable_connection());
-      return;
+      break;
   }
+  return event.connections.size();
 }
 
 }  // namespace control

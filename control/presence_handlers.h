@@ -17,7 +17,9 @@ void GetPresenceStats(const CallContext& call,
 // The parts of WatchPresence, whose stream is PresenceWatch.
 edge::WatchPresenceCommand ReadWatch(const gatehouse::v1::WatchPresenceRequest& request,
                                      RequestCheck& check);
-void WritePresenceEvent(const edge::PresenceEvent& event,
-                        gatehouse::v1::WatchPresenceResponse& response);
+// Writes the event, a snapshot from its connection `next` on; returns where a further message goes
+// on (one that is full has kMaxMessageBytes), or the number of connections: that was all.
+size_t WritePresenceEvent(const edge::PresenceEvent& event, size_t next,
+                          gatehouse::v1::WatchPresenceResponse& response);
 
 }  // namespace control

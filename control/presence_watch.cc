@@ -9,6 +9,19 @@
 
 namespace control {
 namespace v1 = gatehouse::v1;
+namespace {
+
+constexpr auto kMethod = static_cast<size_t>(Rpc::kWatchPresence);
+
+bool IsChange(const edge::PresenceEvent& event) {
+  return event.kind != edge::PresenceEvent::Kind::kSnapshot;
+}
+
+}  // namespace
+
+PresenceWatch::PresenceWatch(CallEnvironment& environment) : environment_(environment) {
+  environment_.metrics.StreamBegan(kMethod);
+}
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* PresenceWatch::Start(
     CallEnvironment& environment, const grpc::CallbackServerContext& context,
@@ -18,7 +31,7 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* PresenceWatch::Start(
     const edge::MutexLock lock(watch->mutex_);
     watch->self_ = watch;
   }
-  const absl::StatusOr<edge::Caller> caller = Admit(environment, "WatchPresence", context);
+  const absl::StatusOr<edge::Caller> caller = Admit(environment, Rpc::kWatchPresence, context);
   v1::WatchPresenceRequest request;
   absl::Status status = caller.status();
   if (status.ok()) status = ParseMessage(bytes, request);
@@ -43,14 +56,15 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* PresenceWatch::Start(
 bool PresenceWatch::OnPresence(std::shared_ptr<const edge::PresenceEvent> event) {
   const edge::MutexLock lock(mutex_);
   if (end_) return false;
-  if (queue_.size() >= capacity_) {
+  if (IsChange(*event) && changes_ >= capacity_) {
     EndLocked(WithReason(edge::Error(absl::StatusCode::kResourceExhausted,
                                      "the watcher cannot keep up: {} events wait, limit {} "
                                      "(control.watch_queue)",
-                                     queue_.size(), capacity_),
+                                     changes_, capacity_),
                          "WATCHER_TOO_SLOW"));
     return false;
   }
+  if (IsChange(*event)) ++changes_;
   queue_.push_back(std::move(event));
   Wake();
   return true;
@@ -77,6 +91,7 @@ void PresenceWatch::EndLocked(const absl::Status& status) {
   if (end_) return;
   end_ = status;
   queue_.clear();
+  changes_ = 0;
   Wake();
 }
 
@@ -92,8 +107,18 @@ void PresenceWatch::Wake() {
   });
 }
 
+bool PresenceWatch::TakeNext() {
+  if (current_ != nullptr) return true;
+  if (queue_.empty()) return false;
+  current_ = std::move(queue_.front());
+  written_ = 0;
+  queue_.pop_front();
+  if (IsChange(*current_)) --changes_;
+  return true;
+}
+
 void PresenceWatch::WriteNext() {
-  std::shared_ptr<const edge::PresenceEvent> event;
+  grpc::WriteOptions options;
   {
     const edge::MutexLock lock(mutex_);
     if (finished_ || writing_) return;
@@ -101,18 +126,20 @@ void PresenceWatch::WriteNext() {
       finished_ = true;
       return Finish(ToGrpcStatus(*end_));
     }
-    if (queue_.empty()) return;
-    event = std::move(queue_.front());
-    queue_.pop_front();
+    if (!TakeNext()) return;
     writing_ = true;
+    options = pace_.Next(!queue_.empty());
   }
   v1::WatchPresenceResponse response;
-  WritePresenceEvent(*event, response);
-  outgoing_ = ToBytes(response);
-  StartWrite(&outgoing_);
+  written_ = WritePresenceEvent(*current_, written_, response);
+  if (written_ == current_->connections.size()) current_ = nullptr;
+  grpc::ByteBuffer bytes = ToBytes(response);
+  outgoing_.Swap(&bytes);
+  StartWrite(&outgoing_, options);
 }
 
 void PresenceWatch::OnWriteDone(bool ok) {
+  if (ok) environment_.metrics.MessageDone(kMethod, 0);
   {
     const edge::MutexLock lock(mutex_);
     writing_ = false;
@@ -128,6 +155,7 @@ void PresenceWatch::OnDone() {
   {
     const edge::MutexLock lock(mutex_);
     watch = watch_;
+    environment_.metrics.StreamEnded(kMethod, static_cast<int>(end_->code()));
     last = std::move(self_);
   }
   if (watch != 0) environment_.node.StopWatch(watch);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "absl/hash/hash.h"
 #include "control/payload.h"
 #include "control/status_details.h"
 #include "edge/base/json_scanner.h"
@@ -76,13 +77,13 @@ edge::Message ReadMessage(const PayloadField& payload, const std::string& user, 
   check.OptionalUser("user", user);
   edge::Message message{.user = user, .tags = ReadTags(tags, check)};
   if (payload.bytes != nullptr && payload.bytes->size() <= limit) {
-    message.payload = {payload.kind, *payload.bytes};
+    message.payload = {payload.kind, std::move(*payload.bytes)};
   }
   return message;
 }
 
-edge::BroadcastCommand ReadBroadcast(const v1::BroadcastRequest& request,
-                                     const RequestLimits& limits, RequestCheck& check) {
+edge::BroadcastCommand ReadBroadcast(v1::BroadcastRequest& request, const RequestLimits& limits,
+                                     RequestCheck& check) {
   edge::BroadcastCommand command;
   command.rooms = check.Rooms("rooms", request.rooms(), limits.max_broadcast_rooms);
   command.message = ReadMessage(PayloadOf(request), request.user(), request.tags(), "",
@@ -93,64 +94,70 @@ edge::BroadcastCommand ReadBroadcast(const v1::BroadcastRequest& request,
   return command;
 }
 
-absl::Status WriteDeliveries(const std::vector<edge::RoomName>& rooms,
-                             const edge::BroadcastResult& result,
-                             google::protobuf::RepeatedPtrField<v1::RoomDelivery>& results) {
+void SetRooms(const std::vector<edge::RoomName>& rooms, Deliveries& results) {
+  results.Reserve(static_cast<int>(rooms.size()));
+  for (const edge::RoomName& room : rooms) results.Add()->set_room(room.str());
+}
+
+absl::Status WriteDeliveries(const edge::BroadcastResult& result, Deliveries& results) {
   const auto failed = [](const edge::RoomDelivery& delivery) { return !delivery.status.ok(); };
   if (!result.empty() && std::ranges::all_of(result, failed)) return result.front().status;
-  results.Reserve(static_cast<int>(result.size()));
-  for (size_t i = 0; i < rooms.size() && i < result.size(); ++i) {
-    v1::RoomDelivery& delivery = *results.Add();
-    delivery.set_room(rooms[i].str());
-    if (failed(result[i])) {
-      *delivery.mutable_error() = ToRpcStatus(result[i].status);
+  for (int i = 0; i < results.size() && static_cast<size_t>(i) < result.size(); ++i) {
+    const edge::RoomDelivery& from = result[static_cast<size_t>(i)];
+    v1::RoomDelivery& delivery = results[i];
+    if (failed(from)) {
+      *delivery.mutable_error() = ToRpcStatus(from.status);
       continue;
     }
-    delivery.set_offset(result[i].offset);
-    delivery.set_epoch(result[i].epoch);
-    delivery.set_matched(result[i].counts.matched);
-    delivery.set_queued(result[i].counts.queued);
-    delivery.set_dropped(result[i].counts.dropped);
+    delivery.set_offset(from.offset);
+    delivery.set_epoch(from.epoch);
+    delivery.set_matched(from.counts.matched);
+    delivery.set_queued(from.counts.queued);
+    delivery.set_dropped(from.counts.dropped);
   }
   return absl::OkStatus();
 }
 
-void Broadcast(const CallContext& call, const v1::BroadcastRequest& request,
+void Broadcast(const CallContext& call, v1::BroadcastRequest& request,
                Reply<v1::BroadcastResponse> reply) {
   RequestCheck check(call.scopes);
   edge::BroadcastCommand command = ReadBroadcast(request, call.limits, check);
   if (const absl::Status status = check.status(); !status.ok()) return reply.Fail(status);
   auto write = [rooms = command.rooms](const edge::BroadcastResult& result,
                                        v1::BroadcastResponse& response) {
-    return WriteDeliveries(rooms, result, *response.mutable_results());
+    SetRooms(rooms, *response.mutable_results());
+    return WriteDeliveries(result, *response.mutable_results());
   };
+  // Calls under way together have no order among them; those into one room wait for each other
+  // only.
+  if (!command.rooms.empty()) command.sender = absl::HashOf(command.rooms.front());
   call.node.Broadcast(std::move(command), reply.Then<edge::BroadcastResult>(std::move(write)));
 }
 
-void SendToUsers(const CallContext& call, const v1::SendToUsersRequest& request,
+void SendToUsers(const CallContext& call, v1::SendToUsersRequest& request,
                  Reply<v1::SendToUsersResponse> reply) {
   RequestCheck check(call.scopes);
   check.NeedAllRooms(kAnyRoom);
   check.NeedTargets("users", request.users());
   edge::SendToUsersCommand command;
   command.users = check.Users("users", request.users());
-  command.message = ReadMessage(PayloadOf(request.payload()), request.user(), request.tags(),
-                                "payload.", call.limits.max_payload_bytes, check);
+  command.message = ReadMessage(PayloadOf(*request.mutable_payload()), request.user(),
+                                request.tags(), "payload.", call.limits.max_payload_bytes, check);
   if (const absl::Status status = check.status(); !status.ok()) return reply.Fail(status);
   call.node.SendToUsers(
       std::move(command),
       reply.Then<edge::SendResult>(WriteTargets<v1::SendToUsersResponse>(request.users())));
 }
 
-void SendToConnections(const CallContext& call, const v1::SendToConnectionsRequest& request,
+void SendToConnections(const CallContext& call, v1::SendToConnectionsRequest& request,
                        Reply<v1::SendToConnectionsResponse> reply) {
   RequestCheck check(call.scopes);
   check.NeedAllRooms(kAnyRoom);
   check.NeedTargets("connections", request.connections());
   edge::SendToConnectionsCommand command;
   command.connections = check.Connections("connections", request.connections());
-  command.message = ReadMessage(PayloadOf(request.payload()), request.user(), request.tags(),
-                                "payload.", call.limits.max_payload_bytes, check);
+  command.message = ReadMessage(PayloadOf(*request.mutable_payload()), request.user(),
+                                request.tags(), "payload.", call.limits.max_payload_bytes, check);
   if (const absl::Status status = check.status(); !status.ok()) return reply.Fail(status);
   call.node.SendToConnections(
       std::move(command), reply.Then<edge::SendResult>(

@@ -1,6 +1,5 @@
 #include "control/unary_call.h"
 
-#include <algorithm>
 #include <chrono>
 
 #include "control/grpc_status.h"
@@ -11,21 +10,29 @@ namespace control {
 namespace {
 
 // What changes who is where is told in the log, with who did it; the rest only at debug.
-bool IsAudited(std::string_view rpc) {
-  constexpr std::string_view kAudited[] = {"Kick", "Ban", "Unban", "AddMembers", "RemoveMembers"};
-  return std::ranges::find(kAudited, rpc) != std::end(kAudited);
+bool IsAudited(Rpc rpc) {
+  switch (rpc) {
+    case Rpc::kKick:
+    case Rpc::kBan:
+    case Rpc::kUnban:
+    case Rpc::kAddMembers:
+    case Rpc::kRemoveMembers:
+      return true;
+    default:
+      return false;
+  }
 }
 
 }  // namespace
 
-absl::StatusOr<edge::Caller> Admit(const CallEnvironment& environment, std::string_view rpc,
+absl::StatusOr<edge::Caller> Admit(const CallEnvironment& environment, Rpc rpc,
                                    const grpc::CallbackServerContext& context) {
   if (environment.draining.load(std::memory_order_relaxed)) {
     return absl::UnavailableError("draining");
   }
   absl::StatusOr<edge::Caller> caller = environment.auth.Authenticate(context);
   if (!caller.ok()) return caller;
-  if (absl::Status status = CheckMayCall(*caller, rpc); !status.ok()) return status;
+  if (absl::Status status = CheckMayCall(*caller, NameOf(rpc)); !status.ok()) return status;
   return caller;
 }
 
@@ -42,27 +49,23 @@ void UnaryCall::Bind(std::shared_ptr<UnaryCall> self, const grpc::CallbackServer
   if (IsAudited(rpc_)) peer_ = context.peer();
 }
 
-void UnaryCall::BoundTime(const grpc::CallbackServerContext& context, int64_t max_millis) {
+void UnaryCall::BoundTime(const grpc::CallbackServerContext& context) {
   if (context.deadline() != std::chrono::system_clock::time_point::max()) return;
-  alarm_.emplace();
-  alarm_->Set(std::chrono::system_clock::now() + std::chrono::milliseconds(max_millis),
-              [weak = weak_from_this()](bool expired) {
-                const auto call = expired ? weak.lock() : nullptr;
-                if (call != nullptr) {
-                  call->Fail(absl::DeadlineExceededError("control.max_deadline is over"));
-                }
-              });
+  ticket_ = environment_.deadlines->Add(weak_from_this());
 }
 
 void UnaryCall::Send(const google::protobuf::Message& response) {
   if (!Claim()) return;
-  *response_ = ToBytes(response);
+  grpc::ByteBuffer bytes = ToBytes(response);
+  response_->Swap(&bytes);
+  Count(absl::OkStatus());
   Log(absl::OkStatus());
   Finish(grpc::Status::OK);
 }
 
 void UnaryCall::Fail(const absl::Status& status) {
   if (!Claim()) return;
+  Count(status);
   Log(status);
   Finish(ToGrpcStatus(status));
 }
@@ -73,17 +76,25 @@ void UnaryCall::OnCancel() {
 
 void UnaryCall::OnDone() {
   started_.load(std::memory_order_acquire);
-  alarm_.reset();
+  if (ticket_) environment_.deadlines->Remove(*ticket_);
   const std::shared_ptr<UnaryCall> last = std::move(self_);
+}
+
+void UnaryCall::Count(const absl::Status& status) const {
+  const auto took = std::chrono::steady_clock::now() - began_;
+  environment_.metrics.CallEnded(
+      static_cast<size_t>(rpc_), static_cast<int>(status.code()),
+      std::chrono::duration_cast<std::chrono::microseconds>(took).count());
 }
 
 void UnaryCall::Log(const absl::Status& status) const {
   if (IsAudited(rpc_) && status.ok()) {
-    edge::LogInfo("control call", {{"rpc", rpc_}, {"caller", caller_}, {"peer", peer_}});
+    edge::LogInfo("control call", {{"rpc", NameOf(rpc_)}, {"caller", caller_}, {"peer", peer_}});
     return;
   }
-  edge::LogDebug("control call",
-                 {{"rpc", rpc_}, {"caller", caller_}, {"code", static_cast<int>(status.code())}});
+  edge::LogDebug(
+      "control call",
+      {{"rpc", NameOf(rpc_)}, {"caller", caller_}, {"code", static_cast<int>(status.code())}});
 }
 
 }  // namespace control

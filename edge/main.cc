@@ -234,9 +234,9 @@ absl::Status Serve(const CommandLine& line) {
   ASSIGN_OR_RETURN(const std::unique_ptr<control::ControlServer> server,
                    control::ControlServer::Start(config.control(), *node));
   AdminThread admin;
-  RETURN_IF_ERROR(admin.Start(
-      config.admin().listen(),
-      {.ready = [&] { return !node->draining(); }, .metrics = [&] { return node->Metrics(); }}));
+  RETURN_IF_ERROR(admin.Start(config.admin().listen(),
+                              {.ready = [&] { return !node->draining(); },
+                               .metrics = [&] { return node->Metrics() + server->Metrics(); }}));
   std::printf(
       "{\"event\":\"ready\",\"client\":\"%s\",\"control\":\"%s\",\"admin\":\"%s\",\"echo\":\"%s\","
       "\"pid\":%d}\n",

@@ -6,6 +6,7 @@
   X(connections_accepted, "gatehouse_connections_accepted_total", "Sockets accepted.")           \
   X(handshakes_refused, "gatehouse_handshakes_refused_total",                                    \
     "Requests answered with an error before an upgrade.")                                        \
+  X(tls_failures, "gatehouse_tls_failures_total", "TLS handshakes that failed.")                 \
   X(sessions_opened, "gatehouse_sessions_opened_total", "Sessions admitted.")                    \
   X(sessions_closed, "gatehouse_sessions_closed_total", "Sessions ended, for whatever reason.")  \
   X(sessions_slow, "gatehouse_sessions_slow_total",                                              \
@@ -33,3 +34,13 @@
   X(users, "gatehouse_users", "Different users, counted on each shard.")          \
   X(rooms, "gatehouse_rooms", "Rooms with members, counted on their home shard.") \
   X(memberships, "gatehouse_memberships", "Pairs of session and room.")
+
+// Of the control API's calls, each with labels, shown by CallMetrics. X(member, type, name, help).
+#define GATEHOUSE_CALL_METRICS(X)                                              \
+  X(calls, "counter", "gatehouse_control_calls_total",                         \
+    "Calls of the control API that ended, by method and status code.")         \
+  X(durations, "histogram", "gatehouse_control_call_duration_seconds",         \
+    "Time from a unary call's arrival to its answer, by method.")              \
+  X(streams, "gauge", "gatehouse_control_streams", "Open streams, by method.") \
+  X(messages, "counter", "gatehouse_control_stream_messages_total",            \
+    "Messages of streams: BroadcastStream's by the code of the answer, WatchPresence's written.")

@@ -24,10 +24,16 @@ std::string EscapeHelp(std::string_view help) {
 
 }  // namespace
 
+void AppendMetricHead(std::string_view name, std::string_view help, std::string_view type,
+                      std::string& out) {
+  fmt::format_to(std::back_inserter(out), "# HELP {} {}\n# TYPE {} {}\n", name, EscapeHelp(help),
+                 name, type);
+}
+
 void AppendMetric(std::string_view name, std::string_view help, std::string_view type, double value,
                   std::string& out) {
-  fmt::format_to(std::back_inserter(out), "# HELP {} {}\n# TYPE {} {}\n{} {}\n", name,
-                 EscapeHelp(help), name, type, name, value);
+  AppendMetricHead(name, help, type, out);
+  fmt::format_to(std::back_inserter(out), "{} {}\n", name, value);
 }
 
 std::string ExposeMetrics(std::span<const ShardMetrics* const> shards) {

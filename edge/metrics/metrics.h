@@ -31,6 +31,10 @@ struct alignas(64) ShardMetrics {
 #undef GATEHOUSE_DECLARE
 };
 
+// Appends the HELP and TYPE lines of a metric in the Prometheus text format.
+void AppendMetricHead(std::string_view name, std::string_view help, std::string_view type,
+                      std::string& out);
+
 // Appends one sample, with its HELP and TYPE lines, in the Prometheus text format.
 void AppendMetric(std::string_view name, std::string_view help, std::string_view type, double value,
                   std::string& out);

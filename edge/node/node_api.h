@@ -101,6 +101,9 @@ struct UnbanResult {
   bool existed = false;
 };
 
+// A page is cut here too, however many entries were asked for: callers take messages of 4 MiB.
+inline constexpr size_t kMaxPageBytes = size_t{2} << 20;
+
 struct Page {
   uint32_t size = 100;
   std::string token;  // opaque; empty: the first page

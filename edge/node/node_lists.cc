@@ -38,6 +38,26 @@ absl::StatusOr<ConnectionCursor> ReadCursor(const std::string& token) {
 
 using Found = std::vector<ConnectionEntry>;
 
+// About what the entry is in an answer.
+size_t BytesOf(const ConnectionEntry& entry) {
+  constexpr size_t kNumbers = 96;  // the ids, times and counts
+  size_t bytes = kNumbers + entry.user.str().size() + entry.remote_address.size() +
+                 entry.user_agent.size() + entry.protocol.size() + entry.transport.size() +
+                 entry.info.size() + entry.node.size();
+  for (const RoomName& room : entry.rooms) bytes += room.str().size() + 3;
+  return bytes;
+}
+
+// How many of the entries go into one page: at least one, so that the next goes on behind it.
+size_t CountOnPage(const Found& found, size_t size) {
+  size_t bytes = 0;
+  for (size_t i = 0; i < found.size(); ++i) {
+    bytes += BytesOf(found[i]);
+    if (i == size || (i > 0 && bytes > kMaxPageBytes)) return i;
+  }
+  return found.size();
+}
+
 }  // namespace
 
 void Node::ListRooms(ListRoomsQuery query, Done<RoomPage> done) {
@@ -123,10 +143,11 @@ void Node::ListConnections(ListConnectionsQuery query, Done<ConnectionPage> done
           return std::pair(entry.connection.shard, entry.connection.slot);
         });
         ConnectionPage page;
-        if (found->size() > size) {
-          const ConnectionId& next = (*found)[size].connection;
+        const size_t count = CountOnPage(*found, size);
+        if (found->size() > count) {
+          const ConnectionId& next = (*found)[count].connection;
           page.next_token = MakePageToken({std::to_string(next.shard), std::to_string(next.slot)});
-          found->resize(size);
+          found->resize(count);
         }
         page.connections = *std::move(found);
         std::move(done)(std::move(page));
@@ -138,11 +159,15 @@ void Node::ListConnections(ListConnectionsQuery query, Done<ConnectionPage> done
     const uint32_t shard = hub.shard().index();
     const uint32_t first = shard == from.shard ? from.slot : 0;
     if (shard < from.shard) return;
+    size_t bytes = 0;
     for (uint32_t slot = first; slot < sessions.slot_bound() && found.size() <= size; ++slot) {
+      // One more than fits has been found: where the next page begins.
+      if (found.size() > 1 && bytes > kMaxPageBytes) break;
       const Session& session = sessions.At(slot);
       if (!session.live() || (query.user && session.user() != *query.user)) continue;
       if (query.room && !hub.member().table().Contains(query.room->view(), slot)) continue;
       found.push_back(EntryOf(hub, session));
+      bytes += BytesOf(found.back());
     }
     share->Update([&](Found& all) { std::ranges::move(found, std::back_inserter(all)); });
   });

@@ -12,28 +12,35 @@ PresenceConnection ConnectionOf(const PresenceEntry& entry) {
   return {entry.connection, entry.user, entry.info, entry.joined_unix_millis};
 }
 
+// About what an entry is in an answer beside its texts: the id, the time, the tags.
+constexpr size_t kRestOfEntry = 64;
+
 void FillUsers(const PresenceTable& table, const std::string& after, size_t limit,
                PresencePage& page) {
+  size_t bytes = 0;
   table.PageUsers(after, [&](const PresenceTable::User& user) {
-    if (page.users.size() == limit) {
+    if (page.users.size() == limit || bytes > kMaxPageBytes) {
       page.next_token = MakePageToken({page.users.back().user.str(), ""});
       return false;
     }
     page.users.push_back(
         {UserId(user.user), user.connections, std::string(user.info), user.joined_unix_millis});
+    bytes += user.user.size() + user.info.size() + kRestOfEntry;
     return true;
   });
 }
 
 void FillConnections(const PresenceTable& table, const std::string& after_user,
                      const ConnectionId& after, size_t limit, PresencePage& page) {
+  size_t bytes = 0;
   table.PageConnections(after_user, after, [&](const PresenceEntry& entry) {
-    if (page.connections.size() == limit) {
+    if (page.connections.size() == limit || bytes > kMaxPageBytes) {
       const PresenceConnection& last = page.connections.back();
       page.next_token = MakePageToken({last.user.str(), last.connection.ToString()});
       return false;
     }
     page.connections.push_back(ConnectionOf(entry));
+    bytes += entry.user.str().size() + entry.info.size() + kRestOfEntry;
     return true;
   });
 }

@@ -1,6 +1,9 @@
 #include "control/call.h"
 
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <sstream>
 
@@ -110,9 +113,30 @@ TEST(CallTest, RefusesBadInputBeforeItCalls) {
   EXPECT_EQ(rig.node.calls(), 0u);
 }
 
+// A port of its own that nobody listens on: connections to it are refused.
+class SilentPort {
+ public:
+  SilentPort() {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    EXPECT_EQ(::bind(fd_, reinterpret_cast<sockaddr*>(&address), size), 0);
+    EXPECT_EQ(::getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    target_ = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+  }
+  ~SilentPort() { ::close(fd_); }
+  const std::string& target() const { return target_; }
+
+ private:
+  const int fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  std::string target_;
+};
+
 TEST(CallTest, NobodyThereIsUnavailable) {
+  const SilentPort port;
   std::ostringstream out;
-  const absl::Status status = RunCall({.method = "GetNodes", .target = "127.0.0.1:1"}, out);
+  const absl::Status status = RunCall({.method = "GetNodes", .target = port.target()}, out);
   EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(status.message()), HasSubstr("UNAVAILABLE: "));
 }

@@ -103,7 +103,7 @@ TEST(PresenceEventTest, OfASnapshot) {
   event.more = true;
   event.stats = {5, 6};
   v1::WatchPresenceResponse response;
-  WritePresenceEvent(event, response);
+  WritePresenceEvent(event, 0, response);
   EXPECT_EQ(response.room(), "a");
   EXPECT_EQ(response.sequence(), 9u);
   EXPECT_EQ(response.time().seconds(), 2);
@@ -119,7 +119,7 @@ TEST(PresenceEventTest, OfJoinLeaveAndUpdate) {
   edge::PresenceEvent join = EventOf(edge::PresenceEvent::Kind::kJoin);
   join.user_edge = true;
   v1::WatchPresenceResponse joined;
-  WritePresenceEvent(join, joined);
+  WritePresenceEvent(join, 0, joined);
   EXPECT_EQ(joined.join().connection().user(), "alice");
   EXPECT_TRUE(joined.join().first_of_user());
 
@@ -127,13 +127,13 @@ TEST(PresenceEventTest, OfJoinLeaveAndUpdate) {
   leave.user_edge = true;
   leave.reason = edge::LeaveReason::kKicked;
   v1::WatchPresenceResponse left;
-  WritePresenceEvent(leave, left);
+  WritePresenceEvent(leave, 0, left);
   EXPECT_EQ(left.leave().connection().connection(), kConnection.ToString());
   EXPECT_TRUE(left.leave().last_of_user());
   EXPECT_EQ(left.leave().reason(), v1::LEAVE_REASON_KICKED);
 
   v1::WatchPresenceResponse updated;
-  WritePresenceEvent(EventOf(edge::PresenceEvent::Kind::kUpdate), updated);
+  WritePresenceEvent(EventOf(edge::PresenceEvent::Kind::kUpdate), 0, updated);
   EXPECT_EQ(updated.update().connection().info(), "7");
 }
 

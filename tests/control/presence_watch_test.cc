@@ -19,6 +19,22 @@ std::shared_ptr<const edge::PresenceEvent> Join(uint64_t sequence, size_t info_b
   return event;
 }
 
+// A part of a snapshot; further ones follow, but after the last.
+std::shared_ptr<const edge::PresenceEvent> Part(size_t number, bool more, size_t connections = 1,
+                                                size_t info_bytes = 2) {
+  auto event = std::make_shared<edge::PresenceEvent>();
+  event->room = edge::RoomName("a");
+  event->more = more;
+  event->stats = {7, 8};
+  for (size_t i = 0; i < connections; ++i) {
+    event->connections.push_back({{},
+                                  edge::UserId(std::to_string(number) + "." + std::to_string(i)),
+                                  std::string(info_bytes, '1'),
+                                  0});
+  }
+  return event;
+}
+
 v1::WatchPresenceRequest Rooms(const std::vector<std::string>& rooms) {
   v1::WatchPresenceRequest request;
   for (const std::string& room : rooms) request.add_rooms(room);
@@ -86,6 +102,72 @@ TEST(PresenceWatchTest, OneThatDoesNotReadIsEndedAndTakesNothingMore) {
   EXPECT_EQ(ReasonOf(status), "WATCHER_TOO_SLOW");
   EXPECT_THAT(status.error_message(), HasSubstr("control.watch_queue"));
   EXPECT_TRUE(rig.Stopped());
+}
+
+// The queue holds 64.
+TEST(PresenceWatchTest, ASnapshotMayHaveFarMorePartsThanTheQueueHolds) {
+  WatchRig rig;
+  constexpr size_t kParts = 2000;
+  for (size_t i = 0; i < kParts; ++i) {
+    ASSERT_TRUE(rig.watcher->OnPresence(Part(i, i + 1 < kParts, 1, 1 << 10)));
+  }
+  for (uint64_t sequence = 1; sequence <= 64; ++sequence) {
+    ASSERT_TRUE(rig.watcher->OnPresence(Join(sequence)));
+  }
+  v1::WatchPresenceResponse response;
+  for (size_t i = 0; i < kParts; ++i) {
+    ASSERT_TRUE(rig.reader->Read(&response));
+    ASSERT_EQ(response.snapshot().connections(0).user(), std::to_string(i) + ".0");
+    EXPECT_EQ(response.snapshot().more(), i + 1 < kParts);
+  }
+  for (uint64_t sequence = 1; sequence <= 64; ++sequence) {
+    ASSERT_TRUE(rig.reader->Read(&response));
+    EXPECT_EQ(response.sequence(), sequence);
+  }
+  rig.context.TryCancel();
+  EXPECT_EQ(rig.reader->Finish().error_code(), grpc::CANCELLED);
+}
+
+TEST(PresenceWatchTest, ChangesBehindASnapshotThatIsNotReadAreBounded) {
+  WatchRig rig;
+  constexpr size_t kParts = 2000;
+  for (size_t i = 0; i < kParts; ++i) {
+    ASSERT_TRUE(rig.watcher->OnPresence(Part(i, i + 1 < kParts, 1, 16 << 10)));
+  }
+  for (uint64_t sequence = 1; sequence <= 64; ++sequence) {
+    ASSERT_TRUE(rig.watcher->OnPresence(Join(sequence)));
+  }
+  EXPECT_FALSE(rig.watcher->OnPresence(Join(65)));
+  v1::WatchPresenceResponse response;
+  while (rig.reader->Read(&response)) EXPECT_TRUE(response.has_snapshot());
+  EXPECT_EQ(rig.reader->Finish().error_code(), grpc::RESOURCE_EXHAUSTED);
+}
+
+// Callers take messages of 4 MiB; these connections are 30 MiB.
+TEST(PresenceWatchTest, APartThatIsTooLargeForAMessageIsCut) {
+  WatchRig rig;
+  constexpr size_t kConnections = 500;
+  ASSERT_TRUE(rig.watcher->OnPresence(Part(0, false, kConnections, 60 << 10)));
+  ASSERT_TRUE(rig.watcher->OnPresence(Join(1)));
+  size_t read = 0;
+  size_t messages = 0;
+  bool more = true;
+  for (v1::WatchPresenceResponse response; more; ++messages) {
+    ASSERT_TRUE(rig.reader->Read(&response));
+    for (const auto& connection : response.snapshot().connections()) {
+      ASSERT_EQ(connection.user(), "0." + std::to_string(read++));
+    }
+    EXPECT_EQ(response.snapshot().user_count(), 7u);
+    EXPECT_LE(response.ByteSizeLong(), size_t{3} << 20);
+    more = response.snapshot().more();
+  }
+  EXPECT_EQ(read, kConnections);
+  EXPECT_GT(messages, 10u);
+  v1::WatchPresenceResponse response;
+  ASSERT_TRUE(rig.reader->Read(&response));
+  EXPECT_EQ(response.sequence(), 1u);
+  rig.context.TryCancel();
+  rig.reader->Finish();
 }
 
 TEST(PresenceWatchTest, ACallersCancelStopsTheWatch) {

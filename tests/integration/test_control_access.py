@@ -2,6 +2,7 @@
 
 import json
 import os
+import ssl
 import stat
 
 import grpc
@@ -9,7 +10,7 @@ import pytest
 
 from certificates import Authority
 from control import Control
-from edge_process import run
+from edge_process import run, until
 from settings import API_KEY, key_entry, settings
 
 SCOPED_KEY = "the-key-with-scopes"
@@ -102,6 +103,53 @@ def test_call_over_mutual_tls(tls):
              "--tls-ca", str(folder / "ca.pem"), "--tls-cert", str(certificate), "--tls-key", str(key)]
     result = run(*words)
     assert result.returncode == 0, result.stderr
+
+
+def test_certificates_that_are_replaced_serve_new_connections(start, tmp_path):
+    old, new = Authority("the old"), Authority("the new")
+    certificate, key = old.issue("edge", tmp_path)
+    edge = start(control={"tls": {"certificate_file": str(certificate), "key_file": str(key)}})
+    host, port = edge.control.rsplit(":", 1)
+
+    def served():
+        return ssl.get_server_certificate((host, int(port)), timeout=10)
+
+    first = served()
+    with Control(edge.control, credentials=credentials(old)) as before:
+        assert before.GetNodes().nodes
+        new.issue("edge", tmp_path)  # over the same two files
+        until(lambda: served() != first, "the new certificate to be served")
+        assert before.GetNodes().nodes, "an open connection goes on"
+        with Control(edge.control, credentials=credentials(new)) as after:
+            assert after.GetNodes().nodes
+    with Control(edge.control, credentials=credentials(old)) as after:
+        assert code_of(after.GetNodes) == grpc.StatusCode.UNAVAILABLE
+
+
+def test_open_to_anybody_is_for_this_machine_only(tmp_path):
+    authority = Authority()
+    (tmp_path / "ca.pem").write_bytes(authority.pem)
+    certificate, key = authority.issue("edge", tmp_path)
+    control = {"listen": "0.0.0.0:0", "api_keys": [], "allow_unauthenticated": True,
+               "tls": {"certificate_file": str(certificate), "key_file": str(key),
+                       "client_ca_file": str(tmp_path / "ca.pem")}}
+    config = tmp_path / "gatehouse.yaml"
+    config.write_text(json.dumps(settings(control=control)))
+    for command in ("check-config", "serve"):
+        result = run(command, "--config", str(config))
+        assert result.returncode == 1 and not result.stdout
+        assert "control.allow_unauthenticated: true is for loopback" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["check-config", "serve"])
+def test_an_rpc_that_there_is_not_is_an_error_of_the_configuration(tmp_path, command):
+    wrong = key_entry("backend", API_KEY, rpcs=["Broadcast", "Brodcast"])
+    config = tmp_path / "gatehouse.yaml"
+    config.write_text(json.dumps(settings(control={"api_keys": [wrong]})))
+    result = run(command, "--config", str(config))
+    assert result.returncode == 1
+    assert 'control.api_keys[0].rpcs[1]: "Brodcast" is no RPC' in result.stderr
+    assert "did you mean Broadcast?" in result.stderr and "GetNodes" in result.stderr
 
 
 def test_a_port_that_others_reach_needs_mutual_tls(tmp_path):

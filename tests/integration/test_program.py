@@ -13,6 +13,7 @@ from client import connect, refusal
 from control import Control
 from edge_process import ROOT, Edge, run, until
 from http_client import get
+from prometheus_text import read_metrics
 from settings import API_KEY, SECRET, settings, token
 
 FREE = ["--set", "client.listen=127.0.0.1:0", "--set", "control.listen=127.0.0.1:0",
@@ -161,29 +162,6 @@ def test_admin_endpoints(edge):
     assert get(edge.admin, "/nothing")[0] == 404
 
 
-def read_metrics(text):
-    """Prometheus' text format, strictly: {sample: value}. Each has its HELP and TYPE before it."""
-    samples, types, described = {}, {}, set()
-    for line in text.splitlines():
-        if line.startswith("# HELP "):
-            described.add(line.split(" ", 3)[2])
-        elif line.startswith("# TYPE "):
-            _, _, name, kind = line.split(" ")
-            assert kind in ("counter", "gauge", "histogram") and name not in types
-            types[name] = kind
-        else:
-            found = re.fullmatch(r"([a-z_:][a-z0-9_:]*)(\{[^{}]*\})? (-?[0-9.e+-]+)", line)
-            assert found, line
-            family = re.sub(r"_(bucket|sum|count)$", "", found[1])
-            name = found[1] if found[1] in types else family
-            assert name in types and name in described, line
-            assert (types[name] == "counter") == found[1].endswith("_total"), line
-            assert line not in samples
-            samples[found[1] + (found[2] or "")] = float(found[3])
-    assert text.endswith("\n")
-    return samples
-
-
 def test_metrics_parse_and_count(start):
     edge = start()
     with connect(edge) as client:
@@ -199,7 +177,7 @@ def test_metrics_parse_and_count(start):
 
 
 def test_secrets_are_in_no_log(start):
-    edge = start(log={"level": "debug"})
+    edge = start(log={"level": "debug"}, environment={"GRPC_VERBOSITY": "debug"})
     good, bad = token(), token(key="another secret that is long enough")
     with connect(edge, jwt=good) as client, Control(edge.control) as control:
         client.ask(type="refresh", token=good)
@@ -222,7 +200,7 @@ def test_secrets_are_in_no_log(start):
 
 
 def test_every_log_line_is_json(start):
-    edge = start(log={"level": "debug"})
+    edge = start(log={"level": "debug"}, environment={"GRPC_VERBOSITY": "debug"})
     connect(edge).close()
     refusal(edge, jwt=False)
     assert edge.stop() == 0
@@ -231,6 +209,18 @@ def test_every_log_line_is_json(start):
     for line in lines:
         entry = json.loads(line)
         assert entry["level"] in ("debug", "info", "warn", "error") and entry["ts"] and entry["msg"]
+
+
+def test_grpc_has_nothing_to_complain_of_at_start(start):
+    edge = start(log={"level": "debug"}, environment={"GRPC_VERBOSITY": "debug"})
+    with Control(edge.control) as control:
+        assert control.GetNodes().nodes
+    assert edge.stop() == 0
+    entries = [json.loads(line) for line in edge.log().splitlines()]
+    said = [entry for entry in entries if entry.get("from") == "grpc"]
+    # Reflection that is registered twice is a warning and a line at debug.
+    assert said and not [entry for entry in said
+                         if entry["level"] != "debug" or "multiple times" in entry["msg"]]
 
 
 def test_grpcurl_reads_the_api_by_reflection(edge):

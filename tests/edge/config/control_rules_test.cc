@@ -116,6 +116,31 @@ TEST(ControlRulesTest, ApiKeysHaveNamesOfTheirOwn) {
               HasSubstr("control.api_keys[1].name: \"a\" is the name of another key"));
 }
 
+TEST(ControlRulesTest, RpcsOfAnApiKeyAreThoseThereAre) {
+  const std::string key = "{name: a, sha256: " + std::string(64, 'a') + ", rpcs: ";
+  ControlAttempt attempt;
+  EXPECT_EQ(attempt.ErrorsOf("{api_keys: [" + key + "[Broadcast, GetNodes]}]}"), "");
+  EXPECT_THAT(
+      attempt.ErrorsOf("{api_keys: [" + key + "[Broadcast, Brodcast]}]}"),
+      HasSubstr("gatehouse.yaml:2: control.api_keys[0].rpcs[1]: \"Brodcast\" is no RPC of the "
+                "control API (did you mean Broadcast?); allowed: Broadcast, "));
+  EXPECT_THAT(attempt.ErrorsOf("{api_keys: [" + key + "[kick]}]}"),
+              HasSubstr("did you mean Kick?"));
+  EXPECT_THAT(attempt.ErrorsOf("{api_keys: [" + key + "[Everything]}]}"),
+              AllOf(HasSubstr("\"Everything\" is no RPC"), HasSubstr(", GetNodes"),
+                    Not(HasSubstr("did you mean"))));
+}
+
+TEST(ControlRulesTest, RpcsOfACertificateAreThoseThereAre) {
+  ControlAttempt attempt;
+  EXPECT_THAT(attempt.ErrorsOf("{" +
+                               attempt.Tls(", client_ca_file: " + attempt.ca +
+                                           ", clients: [{name: a, rpcs: [GetPresense]}]") +
+                               "}"),
+              HasSubstr("control.tls.clients[0].rpcs[0]: \"GetPresense\" is no RPC of the control "
+                        "API (did you mean GetPresence?)"));
+}
+
 TEST(ControlRulesTest, TlsIsGivenWhole) {
   ControlAttempt attempt;
   const std::string& file = attempt.certificate;
