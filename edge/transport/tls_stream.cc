@@ -73,8 +73,7 @@ TlsIo::~TlsIo() {
 TlsStream::TlsStream(TlsIo& io, ssl_ctx_st& context, int fd)
     : io_(io), ssl_(SSL_new(&context)), fd_(fd) {
   GATEHOUSE_CHECK(ssl_ != nullptr, "OpenSSL has no memory for a connection");
-  BIO_up_ref(io_.bio_);
-  BIO_up_ref(io_.bio_);
+  BIO_up_ref(io_.bio_);  // one for both: SSL_set_bio(3)
   SSL_set_bio(ssl_, io_.bio_, io_.bio_);
   SSL_set_accept_state(ssl_);
 }

