@@ -18,7 +18,8 @@ from settings import settings
 def test_sigterm_closes_clients_with_3001_and_exits_0(start):
     edge = start()
     clients = [connect(edge, user=f"user-{n}") for n in range(20)]
-    clients[0].send(content="the last words")
+    # Published when its sender has it: what waits for the others then goes before their Close.
+    assert clients[0].ask(content="the last words")["content"] == "the last words"
     began = time.monotonic()
     edge.terminate()
     assert clients[1].receive()["content"] == "the last words"
