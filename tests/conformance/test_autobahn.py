@@ -55,7 +55,7 @@ def test_compression(echo_address):
 def test_all_of_compression(echo_address, request):
     if not request.config.getoption("--all-cases"):
         pytest.skip("only with --all-cases")
-    # kosoku ends a case after ten seconds, whatever the case says: the large ones need a core each.
+    # One at a time: the largest do not finish in kosoku's time when two of them share the cores.
     results = run_cases(echo_address, ["12.*", "13.*"], parallel=1)
     assert len(results) == COMPRESSION_CASES
     assert unacceptable(results) == []
