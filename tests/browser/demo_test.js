@@ -4,16 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { Browser, startEdge } from './processes.js';
+import { Browser, startDevEdge } from './processes.js';
 
 let edge, browser, home;
 
 before(async () => {
   home = mkdtempSync(path.join(tmpdir(), 'gatehouse-demo-'));
-  edge = await startEdge(['--dev', '--set', 'client.listen=127.0.0.1:0', '--set',
-    'control.listen=127.0.0.1:0', '--set', 'admin.listen=127.0.0.1:0'], {
-    HOME: home, XDG_STATE_HOME: home, XDG_CONFIG_HOME: home, XDG_DATA_HOME: home,
-  });
+  edge = await startDevEdge(home);
   browser = await Browser.start();
 });
 

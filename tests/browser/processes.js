@@ -54,6 +54,14 @@ export function startEdge(words, environment) {
   return Program.start(BINARY, ['serve', ...words], environment);
 }
 
+// In --dev, on free ports, with its secret in `home`. `more`: further words.
+export function startDevEdge(home, ...more) {
+  return startEdge(['--dev', '--set', 'client.listen=127.0.0.1:0', '--set',
+    'control.listen=127.0.0.1:0', '--set', 'admin.listen=127.0.0.1:0', ...more], {
+    HOME: home, XDG_STATE_HOME: home, XDG_CONFIG_HOME: home, XDG_DATA_HOME: home,
+  });
+}
+
 export async function freeAddress() {
   const server = createServer();
   await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));

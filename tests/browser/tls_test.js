@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import WebSocket from 'ws';
-import { Browser, startEdge } from './processes.js';
+import { Browser, startDevEdge } from './processes.js';
 
 let edge, browser, home, certificate;
 
@@ -17,11 +17,8 @@ before(async () => {
   execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256',
     '-nodes', '-days', '1', '-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1',
     '-keyout', key, '-out', certificate], { stdio: 'pipe' });
-  edge = await startEdge(['--dev', '--set', 'client.listen=127.0.0.1:0', '--set',
-    'control.listen=127.0.0.1:0', '--set', 'admin.listen=127.0.0.1:0', '--set',
-    `client.tls.certificate_file=${certificate}`, '--set', `client.tls.key_file=${key}`], {
-    HOME: home, XDG_STATE_HOME: home, XDG_CONFIG_HOME: home, XDG_DATA_HOME: home,
-  });
+  edge = await startDevEdge(home, '--set', `client.tls.certificate_file=${certificate}`,
+    '--set', `client.tls.key_file=${key}`);
   browser = await Browser.start();
 });
 
