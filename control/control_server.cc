@@ -19,6 +19,7 @@
 #include "control/listeners.h"
 #include "control/tls_credentials.h"
 #include "control/unary_call.h"
+#include "edge/base/batch_scheduling.h"
 #include "edge/base/log.h"
 #include "edge/base/status_macros.h"
 #include "edge/base/text.h"
@@ -152,6 +153,7 @@ ControlServer::~ControlServer() {
 
 absl::StatusOr<std::unique_ptr<ControlServer>> ControlServer::Start(const ControlSettings& settings,
                                                                     edge::NodeApi& node) {
+  const edge::ScopedBatchScheduling batch_scheduling;  // of all threads that are started here
   // Debian's absl looks for deadlock cycles at every lock that gRPC takes: a twelfth of a call.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   gpr_set_log_function(LogFromGrpc);

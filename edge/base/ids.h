@@ -2,10 +2,12 @@
 
 #include <compare>
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include "absl/hash/hash.h"
+#include "absl/strings/string_view.h"
 
 // Ids are types, so that Kick(UserId, RoomName) cannot be called with its arguments swapped.
 namespace edge {
@@ -41,10 +43,13 @@ using UserId = StringId<struct UserIdTag>;
 // part before the first ":" is its namespace.
 using RoomName = StringId<struct RoomNameTag>;
 
-// Hash and equality for maps keyed by a StringId that are looked up by std::string_view.
+// Hash and equality for maps keyed by a StringId that are looked up by std::string_view. Seeded for
+// each process, so that nobody can choose names that collide.
 struct IdHash {
   using is_transparent = void;
-  size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  size_t operator()(std::string_view text) const {
+    return absl::HashOf(absl::string_view(text.data(), text.size()));
+  }
   template <typename Tag>
   size_t operator()(const StringId<Tag>& id) const {
     return (*this)(id.view());

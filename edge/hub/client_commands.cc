@@ -13,7 +13,7 @@ namespace {
 // A page of presence as one client gets it: bounded by entries and by bytes, since no message to a
 // client is over 64 KiB.
 constexpr size_t kPresencePageEntries = 500;
-constexpr size_t kPresencePageBytes = 48 * 1024;
+constexpr size_t kPresencePageBytes = size_t{48} * 1024;
 constexpr int64_t kErrorWindowSeconds = 60;
 
 using PresentUsers = std::vector<ClientReply::PresentUser>;

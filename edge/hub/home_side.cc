@@ -148,7 +148,7 @@ void HomeSide::Announce(const RoomName& name, Room& room, PresenceDelta::Kind ki
   // An event that does not fit is dropped for all: presence can be asked for.
   if (!MembersHaveRoom(room)) return;
   CompressFor(room, *delivery);
-  SendToMembers(room, std::move(delivery));
+  SendToMembers(room, delivery);
 }
 
 void HomeSide::CompressFor(const Room& room, Delivery& delivery) {
@@ -163,7 +163,7 @@ bool HomeSide::MembersHaveRoom(const Room& room) const {
   });
 }
 
-void HomeSide::SendToMembers(const Room& room, std::shared_ptr<const Delivery> delivery) {
+void HomeSide::SendToMembers(const Room& room, const std::shared_ptr<const Delivery>& delivery) {
   const ShardIndex self = hub_.shard().index();
   bool here = false;
   for (const RoomHome::Shard& member : room.home.shards()) {
@@ -203,7 +203,7 @@ PublishOutcome HomeSide::Publish(const RoomName& name, const MessageBody& body,
   }
   hub_.metrics().publications.Add();
   PublishOutcome outcome{.offset = offset, .epoch = room.home.epoch()};
-  SendToMembers(room, std::move(delivery));
+  SendToMembers(room, delivery);
   return outcome;
 }
 

@@ -79,7 +79,7 @@ class HomeSide {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   // Before they are sent: compresses once for the whole node, if any member wants it.
   void CompressFor(const Room& room, Delivery& delivery) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
-  void SendToMembers(const Room& room, std::shared_ptr<const Delivery> delivery)
+  void SendToMembers(const Room& room, const std::shared_ptr<const Delivery>& delivery)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   bool MembersHaveRoom(const Room& room) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
 

@@ -10,6 +10,7 @@
 #include "edge/base/random.h"
 #include "edge/base/shard_thread.h"
 #include "edge/hub/client_commands.h"
+#include "edge/hub/dirty_list.h"
 #include "edge/hub/home_side.h"
 #include "edge/hub/hub_context.h"
 #include "edge/hub/member_side.h"
@@ -65,7 +66,9 @@ class Hub final : public ShardWork {
   // The connection is gone.
   void OnDisconnected(Session& session) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   // The socket can take more: flushed at the end of this turn.
-  void OnWritable(Session& session) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard) { MarkDirty(session); }
+  void OnWritable(Session& session) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard) {
+    MarkDirty(session, few_);
+  }
 
   // ---- Sessions ----
 
@@ -84,18 +87,18 @@ class Hub final : public ShardWork {
   bool Push(Session& session, LocalFrame& frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard) {
     if (session.close_queued || session.slow) return false;
     if (!session.outbound.Push(frame, context_.settings.outbound)) return PushRefused(session);
-    MarkDirty(session);
+    MarkDirty(session, few_);
     return true;
   }
   // The one of the message's frames that the client can read.
   bool Push(Session& session, MessageFrames& frames) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard) {
-    return Push(session, frames.For(session.deflate_bits));
+    return PushTo(few_, session, frames);
   }
   bool PushControl(Session& session, LocalFrame& frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard) {
     if (session.close_queued || session.slow) return false;
     if (!session.outbound.PushControl(frame, context_.settings.outbound))
       return PushRefused(session);
-    MarkDirty(session);
+    MarkDirty(session, few_);
     return true;
   }
   // A message for this session alone.
@@ -132,16 +135,24 @@ class Hub final : public ShardWork {
  private:
   friend class MemberSide;
 
-  void MarkDirty(Session& session) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard) {
+  void MarkDirty(Session& session, DirtyList& list) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard) {
     if (session.dirty) return;
     session.dirty = true;
-    dirty_.push_back(&session);
+    list.Add(session);
   }
+  // One of the members that get a publication.
+  bool PushTo(DirtyList& list, Session& session, MessageFrames& frames)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard) {
+    if (session.close_queued || session.slow) return false;
+    if (!session.outbound.Push(frames.For(session.deflate_bits), context_.settings.outbound))
+      return PushRefused(session);
+    MarkDirty(session, list);
+    return true;
+  }
+  // Where those wait who get what goes to `recipients` sessions of this shard.
+  DirtyList& DirtyListFor(size_t recipients) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   bool PushRefused(Session& session) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
-  // A message for one session, as its client reads it.
-  LocalFramePtr FrameFor(const Session& session, FramePtr plain)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
-  void FlushDirty() ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+  void FlushDirty(DirtyList& list, size_t most) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   static bool MayFlush(const Session& session);
   void OnFlushed(Session& session, Transport::FlushResult result)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
@@ -178,9 +189,10 @@ class Hub final : public ShardWork {
   SessionTable sessions_ ABSL_GUARDED_BY(kOnShard);
   // First session of each user's ring.
   absl::flat_hash_map<UserId, uint32_t, IdHash, IdEqual> users_ ABSL_GUARDED_BY(kOnShard);
-  // Sessions to be flushed at the end of the turn, and those being flushed.
-  std::vector<Session*> dirty_ ABSL_GUARDED_BY(kOnShard);
-  std::vector<Session*> flushing_ ABSL_GUARDED_BY(kOnShard);
+  // Sessions to be flushed: those who share what they get with few others, whose turn comes at its
+  // end, and those who share it with many.
+  DirtyList few_ ABSL_GUARDED_BY(kOnShard);
+  DirtyList many_ ABSL_GUARDED_BY(kOnShard);
   size_t turn_deliveries_ ABSL_GUARDED_BY(kOnShard) = 0;
   std::vector<SessionHandle> slow_ ABSL_GUARDED_BY(kOnShard);
   std::vector<Session*> ended_ ABSL_GUARDED_BY(kOnShard);

@@ -58,9 +58,8 @@ void Hub::OnMessage(Session& session, bool text, std::string_view message) {
   if (context_.settings.echo) {
     const Publication same{.kind = text ? ContentKind::kText : ContentKind::kBinary,
                            .content = message};
-    const LocalFramePtr frame =
-        FrameFor(session, session.details->protocol->EncodePublication(same));
-    Push(session, *frame);
+    MessageFrames frames(session.details->protocol->EncodePublication(same), deflater_);
+    Push(session, frames);
   } else if (text) {
     commands_.OnText(session, message);
   } else {
@@ -94,12 +93,12 @@ void Hub::FinishAdmission(Session& session) {
     reply.expires_unix_millis = session.details->identity.expires_at_millis;
     // Before what the rooms that were joined first have had to say meanwhile: its positions are
     // older.
-    const LocalFramePtr welcome = FrameFor(session, session.details->protocol->EncodeReply(reply));
-    session.outbound.PushFront(*welcome);
+    MessageFrames welcome(session.details->protocol->EncodeReply(reply), deflater_);
+    session.outbound.PushFront(welcome.For(session.deflate_bits));
   }
   session.outbound.PushFront(*open);
   ArmTimer(session);
-  MarkDirty(session);
+  MarkDirty(session, few_);
 }
 
 void Hub::RefuseAdmission(Session& session, const absl::Status& status, LeaveReason why) {

@@ -28,7 +28,7 @@ void Hub::QueueClose(Session& session, uint16_t code, std::string_view reason) {
   session.state = SessionState::kClosing;
   session.deadline_millis = now_millis() + context_.settings.close_timeout_millis;
   ArmTimer(session);
-  MarkDirty(session);
+  MarkDirty(session, few_);
 }
 
 void Hub::Close(Session& session, uint16_t code, std::string_view reason, LeaveReason why,
@@ -41,7 +41,9 @@ void Hub::Close(Session& session, uint16_t code, std::string_view reason, LeaveR
     return RefuseAdmission(session, absl::Status(status, ToAbsl(reason)), why);
   }
   if (session.state != SessionState::kOpen) return;
-  LogDebug("session closed", {{"connection", IdOf(session).ToString()}, {"code", int{code}}});
+  if (WouldLog(LogLevel::kDebug)) {
+    LogDebug("session closed", {{"connection", IdOf(session).ToString()}, {"code", int{code}}});
+  }
   Detach(session, why);
   if (mode == CloseMode::kNow) session.outbound.DropUnsent();
   QueueClose(session, code, reason);

@@ -236,6 +236,7 @@ void MemberSide::FanOut(const Delivery& delivery) {
     MessageFrames frames(delivery.frames[0], delivery.deflated, hub_.deflater_);
     const Exclusions* const exclusions = delivery.exclusions.get();
     const std::span<const uint32_t> slots = table_.members(*room);
+    DirtyList& dirty = hub_.DirtyListFor(slots.size());
     for (size_t i = 0; i < slots.size(); ++i) {
       // Members are spread over memory: those who come next are asked for ahead.
       if (i + kPrefetched < slots.size()) {
@@ -244,7 +245,7 @@ void MemberSide::FanOut(const Delivery& delivery) {
       Session& session = hub_.sessions_.At(slots[i]);
       if (exclusions != nullptr && IsExcluded(*exclusions, session, hub_.IdOf(session))) continue;
       ++matched;
-      queued += hub_.Push(session, frames) ? 1 : 0;
+      queued += hub_.PushTo(dirty, session, frames) ? 1 : 0;
     }
   }
   hub_.turn_deliveries_ += matched;

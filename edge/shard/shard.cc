@@ -1,6 +1,7 @@
 #include "edge/shard/shard.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -108,7 +109,11 @@ void Shard::AwaitPoller() {
 
 void Shard::WaitForEvent(ShardWork& work) {
   AwaitPoller();
-  if (work.HasDeferredWork() || !mailbox_.PrepareSleep()) return;
+  if (work.HasDeferredWork() || !mailbox_.PrepareSleep()) {
+    // gRPC's threads do not push a shard off a core that they share: a turn is how long they wait.
+    ::sched_yield();
+    return;
+  }
   const auto sleep =
       wheel_.size() == 0 ? kLongestSleep : std::chrono::milliseconds(TimingWheel::kTickMillis);
   io_.run_one_for(sleep);
