@@ -40,22 +40,26 @@ std::string Base64UrlEncode(std::string_view bytes) {
 
 std::optional<std::string> Base64UrlDecode(std::string_view text) {
   if (text.size() % 4 == 1) return std::nullopt;
-  std::string out;
-  out.reserve(text.size() * 3 / 4);
-  uint32_t bits = 0;
-  int count = 0;
-  for (const char c : text) {
-    const int8_t value = kValues[static_cast<uint8_t>(c)];
-    if (value < 0) return std::nullopt;
-    bits = bits << 6 | static_cast<uint32_t>(value);
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      out += static_cast<char>(bits >> count & 0xff);
-    }
+  std::string out(text.size() / 4 * 3 + text.size() % 4 * 3 / 4, '\0');
+  char* to = out.data();
+  const auto value = [&text](size_t at) {
+    return int32_t{kValues[static_cast<uint8_t>(text[at])]};
+  };
+  for (; text.size() >= 4; text.remove_prefix(4)) {
+    // A character that is none makes it negative.
+    const int32_t bits = value(0) << 18 | value(1) << 12 | value(2) << 6 | value(3);
+    if (bits < 0) return std::nullopt;
+    *to++ = static_cast<char>(bits >> 16);
+    *to++ = static_cast<char>(bits >> 8);
+    *to++ = static_cast<char>(bits);
   }
+  if (text.empty()) return out;
+  const int32_t bits = value(0) << 12 | value(1) << 6 | (text.size() == 3 ? value(2) : 0);
   // Two texts must not stand for the same bytes: what is left over is zero.
-  if ((bits & ((1U << count) - 1)) != 0) return std::nullopt;
+  const int32_t unused = text.size() == 3 ? 0x3 : 0x3ff;
+  if (bits < 0 || (bits & unused) != 0) return std::nullopt;
+  *to++ = static_cast<char>(bits >> 10);
+  if (text.size() == 3) *to++ = static_cast<char>(bits >> 2);
   return out;
 }
 

@@ -230,6 +230,10 @@ std::string FormatLogLine(LogLevel level, std::string_view message,
   return line;
 }
 
+bool WouldLog(LogLevel level) {
+  return Logger().should_log(ToSpdlog(level));
+}
+
 void Log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
   const auto spdlog_level = ToSpdlog(level);
   if (!Logger().should_log(spdlog_level)) return;

@@ -34,6 +34,8 @@ void SetLogLevel(LogLevel level);
 // "debug", "info", "warn" or "error"; false when `text` is none of them.
 bool ParseLogLevel(std::string_view text, LogLevel& level);
 
+// Whether Log would write a line: for callers whose fields cost something to make.
+bool WouldLog(LogLevel level);
 void Log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});
 inline void LogDebug(std::string_view m, std::initializer_list<LogField> f = {}) {
   Log(LogLevel::kDebug, m, f);

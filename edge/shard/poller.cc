@@ -26,6 +26,10 @@ void Poller::Modify(int fd, PollTarget& target, uint32_t events) {
 
 void Poller::Remove(int fd, PollTarget& target) {
   ::epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, fd, nullptr);
+  Forget(target);
+}
+
+void Poller::Forget(const PollTarget& target) {
   // The batch may hold an event for it still; its memory may be another target's by then.
   for (int i = batch_next_; i < batch_size_; ++i) {
     if (batch_[static_cast<size_t>(i)].data.ptr == &target) {

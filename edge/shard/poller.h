@@ -36,6 +36,8 @@ class Poller {
   void Modify(int fd, PollTarget& target, uint32_t events);
   // From now on no event reaches `target`, not even one that is in the batch being handled.
   void Remove(int fd, PollTarget& target);
+  // The same for a descriptor that is about to be closed, which takes it out of the kernel's list.
+  void Forget(const PollTarget& target);
 
   // Handles the events that are ready, at most one batch of 256; returns how many.
   size_t PollOnce();

@@ -13,13 +13,12 @@ namespace edge {
 GateConnection::GateConnection(HttpGate& gate, Socket socket, std::string remote_address)
     : gate_(gate), socket_(std::move(socket)), remote_address_(std::move(remote_address)) {
   Shard& shard = gate_.hub().shard();
-  shard.poller().Add(socket_.fd(), *this, EPOLLIN | EPOLLRDHUP);
   shard.wheel().Schedule(*this, shard.now_millis() + gate_.context().handshake_timeout_millis);
 }
 
 GateConnection::~GateConnection() {
   Shard& shard = gate_.hub().shard();
-  if (socket_.fd() >= 0) shard.poller().Remove(socket_.fd(), *this);
+  if (watched_) shard.poller().Forget(*this);  // the socket is closed with this
   shard.wheel().Cancel(*this);
 }
 
@@ -42,24 +41,35 @@ void GateConnection::OnReady(uint32_t events) {
   kOnShard.AssertHeld();
   if ((events & PollTarget::kWritable) != 0) {
     if (!socket_.FlushOutput()) return gate_.Drop(*this);
-    WatchOutput();
+    Watch();
   }
   if ((events & PollTarget::kReadable) != 0) Read();
 }
 
-void GateConnection::WatchOutput() {
-  if (socket_.blocked() == awaits_writable_) return;
+void GateConnection::Watch() {
+  if (watched_ && socket_.blocked() == awaits_writable_) return;
   awaits_writable_ = socket_.blocked();
-  const uint32_t writable = awaits_writable_ ? uint32_t{EPOLLOUT} : 0;
-  gate_.hub().shard().poller().Modify(socket_.fd(), *this, EPOLLIN | EPOLLRDHUP | writable);
+  const uint32_t events = EPOLLIN | EPOLLRDHUP | (awaits_writable_ ? uint32_t{EPOLLOUT} : 0);
+  Poller& poller = gate_.hub().shard().poller();
+  if (!watched_) {
+    poller.Add(socket_.fd(), *this, events);
+  } else {
+    poller.Modify(socket_.fd(), *this, events);
+  }
+  watched_ = true;
+}
+
+Socket GateConnection::TakeSocket() {
+  if (watched_) gate_.hub().shard().poller().Remove(socket_.fd(), *this);
+  watched_ = false;
+  return std::move(socket_);
 }
 
 void GateConnection::OnTlsFailed() {
   gate_.hub().metrics().tls_failures.Add();
   if (socket_.tls()->spoke_http()) {
-    gate_.hub().shard().poller().Remove(socket_.fd(), *this);
     socket_.StopTls();
-    gate_.Refuse(std::move(socket_),
+    gate_.Refuse(TakeSocket(),
                  absl::InvalidArgumentError("this port speaks TLS: wss:// or https://"));
   }
   gate_.Drop(*this);
@@ -67,23 +77,21 @@ void GateConnection::OnTlsFailed() {
 
 void GateConnection::Read() {
   // What does not get its turn is told of again: readiness is level-triggered.
-  if (socket_.handshaking() && !gate_.TakeTlsStep()) return;
+  if (socket_.handshaking() && !gate_.TakeTlsStep()) return Watch();
   const std::span<char> scratch = gate_.hub().shard().scratch();
   const ssize_t got = socket_.Receive(scratch);
-  WatchOutput();
-  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return Watch();
   if (got <= 0 && socket_.handshaking() && socket_.lost()) return OnTlsFailed();
   if (got <= 0) return gate_.Drop(*this);
-  if (!Append({scratch.data(), static_cast<size_t>(got)})) return;
+  if (!Append({scratch.data(), static_cast<size_t>(got)})) return Watch();
   absl::StatusOr<std::optional<ParsedHead>> head =
       ParseHead(received_, gate_.context().max_header_size);
-  if (head.ok() && !head->has_value()) return;
-  gate_.hub().shard().poller().Remove(socket_.fd(), *this);
+  if (head.ok() && !head->has_value()) return Watch();
   if (head.ok()) {
-    gate_.OnRequest(std::move(socket_), **head, received_.substr((*head)->size),
+    gate_.OnRequest(TakeSocket(), **head, received_.substr((*head)->size),
                     std::move(remote_address_));
   } else {
-    gate_.Refuse(std::move(socket_), head.status());
+    gate_.Refuse(TakeSocket(), head.status());
   }
   gate_.Drop(*this);
 }

@@ -21,14 +21,19 @@ class GateConnection final : public GatePart, public PollTarget, public Deadline
   GateConnection(HttpGate& gate, Socket socket, std::string remote_address);
   ~GateConnection() override;
 
+  // Right after the accept: the request has often come with it, and then the shard need not be told
+  // of the socket twice.
+  void Begin() ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard) { Read(); }
   void OnReady(uint32_t events) override;
   void OnDeadline() override;
   bool unused() const override { return received_.empty(); }
 
  private:
   void Read() ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
-  // Waits for the socket to be writable exactly while TLS has records for it.
-  void WatchOutput();
+  // Waits for bytes, and for the socket to be writable exactly while TLS has records for it.
+  void Watch();
+  // The socket, which is watched no more.
+  Socket TakeSocket();
   void OnTlsFailed();
   // Keeps the bytes. False: the head cannot be complete yet, so parsing can wait. What is no HTTP
   // is found out when it has doubled, so that a head that drips in costs O(n log n), not O(n^2).
@@ -38,7 +43,8 @@ class GateConnection final : public GatePart, public PollTarget, public Deadline
   Socket socket_;
   std::string remote_address_;
   std::string received_;
-  size_t parsed_ = 0;  // bytes that were looked at
+  size_t parsed_ = 0;     // bytes that were looked at
+  bool watched_ = false;  // the poller knows the socket
   bool awaits_writable_ = false;
 };
 

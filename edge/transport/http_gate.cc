@@ -73,7 +73,16 @@ void HttpGate::OnAccepted(int fd, std::string remote_address) {
         MakeErrorAnswer(absl::UnavailableError("the node is full (client.max_connections)")),
         AnswerConnection::When::kOnceAsked));
   }
-  Own(std::make_unique<GateConnection>(*this, std::move(socket), std::move(remote_address)));
+  auto connection =
+      std::make_unique<GateConnection>(*this, std::move(socket), std::move(remote_address));
+  accepted_.push_back(connection.get());
+  Own(std::move(connection));
+}
+
+void HttpGate::ReadAccepted() {
+  // Nothing ends one of them but its own reading.
+  for (GateConnection* const connection : accepted_) connection->Begin();
+  accepted_.clear();
 }
 
 void HttpGate::Answer(Socket socket, std::string bytes) {

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
@@ -17,6 +18,7 @@
 
 namespace edge {
 
+class GateConnection;
 class Hub;
 
 // The way in on one shard: accepted sockets, their request, and the answer to it: an upgrade that
@@ -34,6 +36,8 @@ class HttpGate {
   void DropUnused();
 
   void OnAccepted(int fd, std::string remote_address) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+  // Reads what came with the connections that were accepted since the last time.
+  void ReadAccepted() ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void OnRequest(Socket socket, const ParsedHead& head, std::string leftover,
                  std::string remote_address) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
 
@@ -75,6 +79,7 @@ class HttpGate {
   uint32_t tls_steps_ = 0;
   Listener listener_;
   absl::flat_hash_map<GatePart*, std::unique_ptr<GatePart>> parts_;
+  std::vector<GateConnection*> accepted_;  // not read yet
   TokenBucket refusal_logs_;
   Inflater inflater_;
 };

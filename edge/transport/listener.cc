@@ -25,15 +25,17 @@ constexpr int kBacklog = 4096;
 constexpr int64_t kPauseMillis = 1000;
 
 std::string FormatAddress(const sockaddr_storage& address) {
-  char host[INET6_ADDRSTRLEN] = {};
   if (address.ss_family == AF_INET6) {
+    char host[INET6_ADDRSTRLEN] = {};
     const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);
     ::inet_ntop(AF_INET6, &v6.sin6_addr, host, sizeof host);
     return fmt::format("[{}]:{}", host, ntohs(v6.sin6_port));
   }
   const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);
-  ::inet_ntop(AF_INET, &v4.sin_addr, host, sizeof host);
-  return fmt::format("{}:{}", host, ntohs(v4.sin_port));
+  const uint32_t ip = ntohl(v4.sin_addr.s_addr);
+  // Not inet_ntop, which is sprintf: one for each handshake.
+  return fmt::format("{}.{}.{}.{}:{}", ip >> 24, ip >> 16 & 255, ip >> 8 & 255, ip & 255,
+                     ntohs(v4.sin_port));
 }
 
 struct Resolved {
@@ -120,6 +122,12 @@ Listener::~Listener() {
 }
 
 void Listener::Start() {
+  // Linux hands both on to the sockets that it accepts.
+  const int on = 1;
+  ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (const int bytes = gate_.context().send_buffer_size; bytes > 0) {
+    ::setsockopt(fd_, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+  }
   gate_.hub().shard().poller().Add(fd_, *this, EPOLLIN);
 }
 
@@ -159,16 +167,12 @@ void Listener::OnReady(uint32_t) {
       const bool out_of_resources =
           errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
       if (out_of_resources) Pause(errno);
-      return;
+      break;
     }
     said_ = false;
-    const int on = 1;
-    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (const int bytes = gate_.context().send_buffer_size; bytes > 0) {
-      ::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
-    }
     gate_.OnAccepted(fd, FormatAddress(peer));
   }
+  gate_.ReadAccepted();
 }
 
 }  // namespace edge

@@ -1,5 +1,7 @@
 #include "edge/transport/query_string.h"
 
+#include <algorithm>
+
 namespace edge {
 namespace {
 
@@ -13,23 +15,25 @@ int HexValue(char c) {
 }  // namespace
 
 std::optional<std::string> PercentDecode(std::string_view text, bool plus_is_space) {
+  const auto special = [plus_is_space](char c) { return c == '%' || (c == '+' && plus_is_space); };
   std::string out;
-  out.reserve(text.size());
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '+' && plus_is_space) {
+  while (true) {
+    const auto* const end = std::ranges::find_if(text, special);
+    out.append(text.begin(), end);
+    text.remove_prefix(static_cast<size_t>(end - text.begin()));
+    if (text.empty()) return out;
+    if (text.front() == '+') {
       out += ' ';
-    } else if (text[i] != '%') {
-      out += text[i];
-    } else {
-      if (i + 2 >= text.size()) return std::nullopt;
-      const int high = HexValue(text[i + 1]);
-      const int low = HexValue(text[i + 2]);
-      if (high < 0 || low < 0) return std::nullopt;
-      out += static_cast<char>(high * 16 + low);
-      i += 2;
+      text.remove_prefix(1);
+      continue;
     }
+    if (text.size() < 3) return std::nullopt;
+    const int high = HexValue(text[1]);
+    const int low = HexValue(text[2]);
+    if (high < 0 || low < 0) return std::nullopt;
+    out += static_cast<char>(high * 16 + low);
+    text.remove_prefix(3);
   }
-  return out;
 }
 
 std::optional<QueryParameters> ParseQuery(std::string_view query) {

@@ -41,7 +41,7 @@ WebSocketConnection::WebSocketConnection(HttpGate& gate, Socket socket, std::str
 }
 
 WebSocketConnection::~WebSocketConnection() {
-  if (registered_) gate_.hub().shard().poller().Remove(socket_.fd(), *this);
+  if (registered_) gate_.hub().shard().poller().Forget(*this);  // the socket is closed with this
 }
 
 LocalFramePtr WebSocketConnection::Open() {

@@ -184,7 +184,9 @@ TEST_P(NodePresenceTest, StoppedWatchGetsNothingFurther) {
   ASSERT_TRUE(Eventually([&] { return replay->events() == 1; }));
   node->StopWatch(watch);
   node->StopWatch(watch);
-  auto alice = node.Join("alice", "chat");  // behind the end of the watch in the home's mailbox
+  // Behind the end of the watch in the home's mailbox.
+  EXPECT_EQ(node.Presence("chat", PresenceDetail::kCounts)->connection_count, 0U);
+  auto alice = node.Join("alice", "chat");
   EXPECT_EQ(node.Presence("chat", PresenceDetail::kCounts)->connection_count, 1U);
   EXPECT_EQ(replay->events(), 1U);
 }
