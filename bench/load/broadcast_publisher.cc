@@ -75,17 +75,28 @@ class BroadcastPublisher final : public Publisher {
   BroadcastPublisher(EventLoop& loop, const std::string& address, Crowd& crowd,
                      AnswerListener& listener)
       : crowd_(crowd), answers_(loop, listener), stub_(Connect(address)) {}
+  // A call whose answer has been taken may still be ending on gRPC's thread.
+  ~BroadcastPublisher() override {
+    std::unique_lock lock(mutex_);
+    ended_.wait(lock, [this] { return calls_ == 0; });
+  }
 
   void Publish(uint64_t number, size_t room, std::string_view json) override {
     auto* const call = new Call;
     call->request.add_rooms(crowd_.target().RoomName(room));
     call->request.set_json(json.data(), json.size());
+    {
+      const std::lock_guard lock(mutex_);
+      ++calls_;
+    }
     stub_->async()->Broadcast(&call->context, &call->request, &call->response,
                               [this, call, number](const grpc::Status& status) {
                                 const bool ok = status.ok() && call->response.results_size() == 1;
                                 answers_.Post(number, ok ? call->response.results(0).queued() : 0,
                                               ok ? "" : status.error_message() + " ");
                                 delete call;
+                                const std::lock_guard lock(mutex_);
+                                if (--calls_ == 0) ended_.notify_all();
                               });
   }
 
@@ -98,6 +109,9 @@ class BroadcastPublisher final : public Publisher {
   Crowd& crowd_;
   AnswerQueue answers_;
   std::unique_ptr<ControlService::Stub> stub_;
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  size_t calls_ = 0;
 };
 
 class StreamPublisher final

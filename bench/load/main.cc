@@ -1,5 +1,7 @@
 // A load generator for servers of rooms over WebSocket: one thread, epoll, no work per message but
 // reading its frame's header and its number.
+#include <cstdio>
+#include <cstdlib>
 #include <string_view>
 
 #include "bench/load/commands.h"
@@ -18,10 +20,7 @@ constexpr char kHelp[] =
     "  rpc      Broadcast calls into an empty room: calls for each CPU-second of the server\n\n"
     "--server-pid names the processes whose CPU and memory are read.\n";
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  const std::string_view command = argc > 1 ? argv[1] : "--help";
+int Run(std::string_view command, int argc, char** argv) {
   if (command == "fanout") return bench::RunFanout(argc, argv);
   if (command == "chat") return bench::RunChat(argc, argv);
   if (command == "fairness") return bench::RunFairness(argc, argv);
@@ -34,4 +33,13 @@ int main(int argc, char** argv) {
     return 0;
   }
   bench::Fail("unknown command '{}'; --help lists them", command);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const int code = Run(argc > 1 ? argv[1] : "--help", argc, argv);
+  std::fflush(nullptr);
+  // No static destructors: threads of gRPC may be at work.
+  std::_Exit(code);
 }

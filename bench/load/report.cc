@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace bench {
 
@@ -25,6 +27,28 @@ void Report::Add(std::string_view name, const Histogram& histogram) {
   } constexpr kShown[] = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}, {"max", 1}};
   for (const auto& [quantile, share] : kShown) {
     Add(fmt::format("{}_{}_us", name, quantile), histogram.Quantile(share), "us");
+  }
+}
+
+std::string Report::ToText() const {
+  std::string text;
+  for (const Line& line : lines_) {
+    text += fmt::format("{}\t{}\t{}\t{}\n", line.name, line.value, line.unit, line.text ? 1 : 0);
+  }
+  return text;
+}
+
+void Report::AddText(std::string_view text) {
+  const auto take = [&text](char end) {
+    const size_t at = std::min(text.find(end), text.size());
+    std::string field(text.substr(0, at));
+    text.remove_prefix(std::min(at + 1, text.size()));
+    return field;
+  };
+  while (!text.empty()) {
+    Line line{.name = take('\t'), .value = take('\t'), .unit = take('\t'), .text = false};
+    line.text = take('\n') == "1";
+    lines_.push_back(std::move(line));
   }
 }
 

@@ -18,6 +18,10 @@ class Report {
   void Add(std::string_view name, const Histogram& histogram);
   void Print(bool json) const;
 
+  // All lines as text, and such a text's lines added here: between processes.
+  std::string ToText() const;
+  void AddText(std::string_view text);
+
  private:
   struct Line {
     std::string name;

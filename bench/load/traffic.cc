@@ -66,7 +66,7 @@ void Drain(EventLoop& loop, std::initializer_list<Traffic*> all) {
   while (std::ranges::any_of(all, waiting) && NowNanos() < end) loop.Turn(end - NowNanos());
 }
 
-int AddVerdict(Report& report, std::initializer_list<Traffic*> all) {
+int AddVerdict(Report& report, std::initializer_list<Traffic*> all, const std::string& prefix) {
   std::string wrong;
   uint64_t others = 0;
   uint64_t compressed = 0;
@@ -75,9 +75,9 @@ int AddVerdict(Report& report, std::initializer_list<Traffic*> all) {
     others += traffic->publications().others();
     compressed += traffic->crowd().compressed();
   }
-  report.Add("compressed", static_cast<double>(compressed), "messages");
-  report.Add("others", static_cast<double>(others), "messages");
-  report.Add("verified",
+  report.Add(prefix + "compressed", static_cast<double>(compressed), "messages");
+  report.Add(prefix + "others", static_cast<double>(others), "messages");
+  report.Add(prefix + "verified",
              wrong.empty() ? "every member got every publication, in one order" : wrong);
   return wrong.empty() ? 0 : 1;
 }

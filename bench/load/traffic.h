@@ -43,7 +43,8 @@ class Traffic {
 void RunFor(EventLoop& loop, std::initializer_list<Traffic*> all, double seconds);
 // Publishes nothing more and waits until nothing is under way, a minute at most.
 void Drain(EventLoop& loop, std::initializer_list<Traffic*> all);
-// Adds what went wrong, or that nothing did. Returns the exit code.
-int AddVerdict(Report& report, std::initializer_list<Traffic*> all);
+// Adds what went wrong, or that nothing did. Returns the exit code. `prefix` is put before the
+// names.
+int AddVerdict(Report& report, std::initializer_list<Traffic*> all, const std::string& prefix = "");
 
 }  // namespace bench
