@@ -99,7 +99,7 @@ class Exchange {
 
   void WriteNext() {
     if (requests_.empty()) return call_->WritesDone(&closed_);
-    outgoing_ = std::move(requests_.front());
+    outgoing_.Swap(&requests_.front());
     requests_.pop_front();
     call_->Write(outgoing_, &written_);
   }

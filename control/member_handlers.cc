@@ -12,7 +12,8 @@ namespace {
 
 template <typename Request>
 edge::MembersCommand ReadMembers(const Request& request, RequestCheck& check) {
-  const auto targets = static_cast<size_t>(request.users_size() + request.connections_size());
+  const size_t targets =
+      static_cast<size_t>(request.users_size()) + static_cast<size_t>(request.connections_size());
   if (targets == 0) check.Refuse("users", "is empty, and so is connections: nobody is named");
   if (targets > kMaxTargets) {
     check.Refuse("users", fmt::format("{} users and connections, limit {}", targets, kMaxTargets));

@@ -26,8 +26,6 @@
 #include "edge/node/version.h"
 #include "edge/transport/admin_server.h"
 
-extern char** environ;
-
 namespace edge {
 namespace {
 

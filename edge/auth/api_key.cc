@@ -11,7 +11,7 @@ namespace edge {
 namespace {
 
 std::optional<std::string> DecodeHex(std::string_view hex) {
-  if (hex.size() != 2 * SHA256_DIGEST_LENGTH) return std::nullopt;
+  if (hex.size() != size_t{2} * SHA256_DIGEST_LENGTH) return std::nullopt;
   std::string out;
   for (size_t i = 0; i < hex.size(); i += 2) {
     int value = 0;

@@ -46,16 +46,18 @@ absl::Status ReadStrings(std::string_view name, std::string_view raw,
     out.emplace_back();
     return ReadString(name, raw, out.back());
   }
-  const absl::Status wrong =
-      Error(absl::StatusCode::kUnauthenticated, "claim '{}' is neither a string nor strings", name);
-  if (raw.empty() || raw.front() != '[') return wrong;
+  const auto wrong = [name] {
+    return Error(absl::StatusCode::kUnauthenticated, "claim '{}' is neither a string nor strings",
+                 name);
+  };
+  if (raw.empty() || raw.front() != '[') return wrong();
   const std::string_view inside = raw.substr(1, raw.size() - 2);
   size_t at = 0;
   const auto skip = [&](std::string_view set) {
     at = std::min(inside.find_first_not_of(set, at), inside.size());
   };
   for (skip(" \t\r\n"); at < inside.size(); skip(" \t\r\n,")) {
-    if (inside[at] != '"') return wrong;
+    if (inside[at] != '"') return wrong();
     size_t end = at + 1;
     while (inside[end] != '"') end += inside[end] == '\\' ? 2 : 1;
     out.emplace_back();

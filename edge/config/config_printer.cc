@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "edge/base/log.h"
 #include "edge/config/setting.h"
 
 namespace edge {
@@ -28,33 +29,15 @@ bool IsPlain(std::string_view text) {
   return text != "null" && text != "Null" && text != "NULL";
 }
 
-std::string Escaped(std::string_view text) {
+// YAML's double quotes take the escapes of JSON.
+std::string Quoted(std::string_view text) {
   std::string out = "\"";
-  for (const char c : text) {
-    switch (c) {
-      case '"':
-      case '\\':
-        out += '\\';
-        out += c;
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        out += c;
-    }
-  }
+  AppendJsonEscaped(text, out);
   return out + "\"";
 }
 
 std::string Scalar(std::string_view text) {
-  return IsPlain(text) ? std::string(text) : Escaped(text);
+  return IsPlain(text) ? std::string(text) : Quoted(text);
 }
 
 void PrintBlock(const Message& block, const std::string& indent, std::string& out);

@@ -5,6 +5,7 @@ import json
 import os
 import shlex
 import subprocess
+import sys
 import time
 
 # With an argument of its own that goes as well.
@@ -48,8 +49,11 @@ def load(root, folders=("edge", "control")):
 
 
 def run_all(commands, jobs, deadline=None):
-    """Runs {name: (argv, directory)}. Returns ({name: output} of the failed, names not started)."""
-    failed, skipped = {}, []
+    """Runs {name: (argv, directory)}. Returns (names of the failed, names not started).
+
+    What a failed one printed is printed as it ends, so that a run that is stopped has said it.
+    """
+    failed, skipped = [], []
 
     def run(item):
         name, (argv, directory) = item
@@ -59,8 +63,9 @@ def run_all(commands, jobs, deadline=None):
         done = subprocess.run(argv, cwd=directory, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if done.returncode != 0:
-            failed[name] = done.stdout
+            failed.append(name)
+            print(done.stdout, file=sys.stderr, flush=True)
 
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         list(pool.map(run, commands.items()))
-    return failed, sorted(skipped)
+    return sorted(failed), sorted(skipped)
