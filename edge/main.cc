@@ -245,7 +245,10 @@ absl::Status Serve(const CommandLine& line) {
                       {"control", server->address()},
                       {"admin", admin.address()},
                       {"version", kVersion}});
-  AwaitEnd(signals, [&] { node->ReloadCertificates(); });
+  AwaitEnd(signals, [&] {
+    node->ReloadCertificates();
+    node->ReturnMemory();
+  });
   node->Drain();
   server->Drain();
   LogInfo("ended");

@@ -12,7 +12,9 @@ constexpr char kIntro[] =
     "load idle: connections that only stay. The server's VmRSS after the first --warm of them, "
     "which\n"
     "pay for what is allocated once, and after all: the difference, for each of the others. The\n"
-    "kernel's slabs likewise, but of the whole machine, and for both ends of a connection.";
+    "kernel's slabs likewise, but of the whole machine, and for both ends of a connection. At the "
+    "end\n"
+    "all leave at once; 'rss_after' is what the server keeps.";
 
 }  // namespace
 
@@ -23,7 +25,8 @@ int RunIdle(int argc, char** argv) {
                {{"connections", "N", "10000", "how many"},
                 {"warm", "N", "200", "of them before the first look"},
                 {"parallel", "K", "64", "handshakes at a time"},
-                {"hold", "S", "2", "seconds they stay; the server's CPU meanwhile"}}),
+                {"hold", "S", "2", "seconds they stay; the server's CPU meanwhile"},
+                {"after", "S", "0", "seconds from when all have left to the last look"}}),
       argc, argv, 2);
   const auto count = static_cast<size_t>(options.Number("connections"));
   const auto warm = static_cast<size_t>(options.Number("warm"));
@@ -47,6 +50,13 @@ int RunIdle(int argc, char** argv) {
   while (NowNanos() < end) loop.Turn(end - NowNanos());
   interval.End();
 
+  const size_t closed = crowd.closed();
+  const std::string first_close = crowd.first_close();
+  crowd.DropAll();
+  const int64_t last_look = NowNanos() + static_cast<int64_t>(options.Real("after") * 1e9);
+  while (NowNanos() < last_look) loop.Turn(last_look - NowNanos());
+  server.AwaitRest();
+
   Report report;
   report.Add("descriptor_limit", static_cast<double>(RaiseDescriptorLimit()));
   report.Add("connections", static_cast<double>(count));
@@ -59,10 +69,11 @@ int RunIdle(int argc, char** argv) {
              static_cast<double>(slab_after - slab_before) / static_cast<double>(count - warm),
              "bytes");
   interval.AddTo(report);
-  report.Add("closed_by_server", static_cast<double>(crowd.closed()));
-  if (crowd.closed() > 0) report.Add("first_close", crowd.first_close());
+  report.Add("rss_after", static_cast<double>(server.ResidentBytes()), "bytes");
+  report.Add("closed_by_server", static_cast<double>(closed));
+  if (closed > 0) report.Add("first_close", first_close);
   report.Print(options.Has("json"));
-  return crowd.closed() == 0 ? 0 : 1;
+  return closed == 0 ? 0 : 1;
 }
 
 }  // namespace bench

@@ -21,7 +21,9 @@ std::string Target::RoomName(size_t room_index) const {
 }
 
 std::string Target::RequestOf(size_t member, size_t room_index) const {
-  const std::string query = tokens.empty() ? "" : "?token=" + tokens[member % tokens.size()];
+  const char mark = path.find('?') == std::string::npos ? '?' : '&';
+  const std::string query =
+      tokens.empty() ? "" : fmt::format("{}token={}", mark, tokens[member % tokens.size()]);
   return fmt::format(
       "GET {}{}{} HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
       "Sec-WebSocket-Key: {}\r\nSec-WebSocket-Version: 13\r\n{}\r\n",
@@ -47,7 +49,8 @@ std::string Target::Refusal(std::string_view answer) const {
 
 std::vector<OptionSpec> TargetOptions() {
   return {{"server", "IP:PORT", "", "where clients connect"},
-          {"path", "PATH", "/ws/", "before the room's name"},
+          {"path", "PATH", "/ws/",
+           "before the room's name; '/ws?room=a&room=b&room=' joins others too"},
           {"room", "NAME", "bench", "the room, or what the rooms' names begin with"},
           {"rooms", "N", "1", "rooms; the members are spread evenly"},
           {"token", "TOKEN", "", "the token of every member"},

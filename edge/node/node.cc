@@ -1,5 +1,6 @@
 #include "edge/node/node.h"
 
+#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include "edge/base/random.h"
 #include "edge/base/status_macros.h"
 #include "edge/base/text.h"
+#include "edge/node/memory_return.h"
 #include "edge/node/node_settings.h"
 #include "edge/node/version.h"
 
@@ -97,6 +99,17 @@ void Node::ReloadCertificates() {
   } else if (*changed) {
     LogInfo("certificate read again", {{"file", config_.client().tls().certificate_file()}});
   }
+}
+
+void Node::ReturnMemory() {
+  const uint32_t open = OpenConnections();
+  if (!ShouldReturnMemory(open, gate_context_.most_connections.load(std::memory_order_relaxed))) {
+    return;
+  }
+  gate_context_.most_connections.store(open, std::memory_order_relaxed);
+  const int64_t began = clock_.MonotonicMillis();
+  ::malloc_trim(0);
+  LogDebug("memory given back", {{"took_ms", clock_.MonotonicMillis() - began}});
 }
 
 Node::~Node() {

@@ -44,6 +44,9 @@ class Node final : public NodeApi {
   // Takes the client listener's certificate again if its files have changed. What cannot be read is
   // logged, and the old one stays. Reads files: for the main thread.
   void ReloadCertificates();
+  // Gives memory back to the system after many connections have gone. To be called now and then. A
+  // shard that allocates meanwhile waits, for some milliseconds: for the main thread.
+  void ReturnMemory();
 
   // Stops accepting, then closes the clients with "come back" at the pace of the drain settings.
   // Returns when all are gone or drain.timeout is over. Blocks: for the main thread.

@@ -39,6 +39,8 @@ struct GateContext {
   std::function<absl::StatusOr<std::string>(const std::string& user)> mint_dev_token;
 
   std::atomic<uint32_t> connections = 0;
+  // The most there were since somebody set it.
+  std::atomic<uint32_t> most_connections = 0;
 };
 
 // One of client.max_connections, held as long as the socket is open.
@@ -47,8 +49,13 @@ class ConnectionPermit {
   // Not granted: the node is full.
   static ConnectionPermit Take(GateContext& context) {
     ConnectionPermit permit;
-    if (context.connections.fetch_add(1, std::memory_order_relaxed) < context.max_connections) {
+    const uint32_t open = context.connections.fetch_add(1, std::memory_order_relaxed) + 1;
+    if (open <= context.max_connections) {
       permit.count_ = &context.connections;
+      // Two shards at once may leave the smaller: it is a hint.
+      if (open > context.most_connections.load(std::memory_order_relaxed)) {
+        context.most_connections.store(open, std::memory_order_relaxed);
+      }
     } else {
       context.connections.fetch_sub(1, std::memory_order_relaxed);
     }
