@@ -70,6 +70,8 @@ BARE = [
     Contestant("direct", "limit: one send() each", limit(), "line:{control}", plain_only),
     Contestant("coalesce", "limit: one writev() a turn", limit("--coalesce"), "line:{control}",
                plain_only),
+    Contestant("uring", "limit: the same, io_uring batches", limit("--uring"), "line:{control}",
+               plain_only),
     Contestant("grpc_echo", "bare gRPC", echo, ""),
 ]
 ALL = {one.name: one for one in [*OURS, *BARE, *map(of_peer, peer_list.PEERS)]}

@@ -6,7 +6,7 @@ import contestants
 import peer_list
 
 PEERS = [peer.name for peer in peer_list.PEERS]
-FAN_OUT = ["direct", "coalesce", "gatehouse", "gatehouse-stream", *PEERS]
+FAN_OUT = ["direct", "coalesce", "uring", "gatehouse", "gatehouse-stream", *PEERS]
 ONE_PUBLISHER = ["direct", "gatehouse", *PEERS]
 # Pushpin asks its application for each: the figure would be that of an origin in Python.
 HANDSHAKERS = [name for name in ONE_PUBLISHER if name != "pushpin"]

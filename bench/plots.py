@@ -14,7 +14,7 @@ BAR = 15
 GAP = 5
 HEAD = 30
 COLOURS = {"gatehouse": "#1f6feb", "gatehouse-stream": "#1f6feb", "gatehouse-2": "#1f6feb",
-           "direct": "#6e7781", "coalesce": "#6e7781", "grpc_echo": "#6e7781"}
+           "direct": "#6e7781", "coalesce": "#6e7781", "uring": "#6e7781", "grpc_echo": "#6e7781"}
 OTHERS = "#b58900"
 # Which part of the page a plot belongs to: its heading's first word, the file, the workloads and
 # what they show (None: what is compared).

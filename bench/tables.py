@@ -12,7 +12,7 @@ import plots
 
 BEGIN = "<!-- bench/run writes from here -->"
 END = "<!-- to here -->"
-ORDER = ["gatehouse", "gatehouse-stream", "direct", "coalesce"]
+ORDER = ["gatehouse", "gatehouse-stream", "direct", "coalesce", "uring"]
 FAN_OUT = {"f1": "busy room", "f1w1": "one at a time", "f2": "60 a second",
            "f3": "a huge room", "f4": "1,000 small rooms", "f5z": "4 KiB deflate",
            "f1tls": "busy room, TLS", "t1": "clients publish"}

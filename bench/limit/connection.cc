@@ -119,7 +119,11 @@ void Connection::Send(std::span<const iovec> pieces) {
     sent = ::sendmsg(fd_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0) sent = 0;
   }
-  auto skip = static_cast<size_t>(sent);
+  OnSent(pieces, static_cast<size_t>(sent));
+}
+
+void Connection::OnSent(std::span<const iovec> pieces, size_t sent) {
+  size_t skip = sent;
   for (const iovec& piece : pieces) {
     if (skip >= piece.iov_len) {
       skip -= piece.iov_len;

@@ -26,6 +26,11 @@ class Connection final : public Endpoint {
   void Send(std::string_view frame);
   // At most IOV_MAX pieces.
   void Send(std::span<const iovec> pieces);
+  // Of these, `sent` bytes were taken by a send that somebody else made: the rest is kept.
+  void OnSent(std::span<const iovec> pieces, size_t sent);
+  // Earlier bytes wait: nothing may be sent before them.
+  bool waits() const { return !pending_.empty(); }
+  int fd() const { return fd_; }
 
   void OnEvents(uint32_t events) override;
 

@@ -3,9 +3,11 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <optional>
 
 #include "bench/limit/control_port.h"
 #include "bench/limit/room_server.h"
+#include "bench/limit/uring_sender.h"
 #include "bench/net/fail.h"
 #include "bench/net/options.h"
 #include "bench/net/socket.h"
@@ -15,13 +17,17 @@ int main(int argc, char** argv) {
       "limit: rooms over WebSocket at the least cost. The room is the path's last segment.",
       {{"listen", "IP:PORT", "127.0.0.1:0", "where clients connect"},
        {"control", "IP:PORT", "127.0.0.1:0", "where publications come: lines 'ROOM PAYLOAD'"},
-       {"coalesce", "", "", "one writev() for what a turn brought, instead of one send() a frame"}},
+       {"coalesce", "", "", "one writev() for what a turn brought, instead of one send() a frame"},
+       {"uring", "", "", "the same, in batches of io_uring"}},
       argc, argv, 1);
   bench::RaiseDescriptorLimit();
   bench::EventLoop loop;
   const int clients = bench::Listen(bench::ParseAddress(options.Text("listen")));
   const int callers = bench::Listen(bench::ParseAddress(options.Text("control")));
-  bench::RoomServer server(loop, clients, options.Has("coalesce"));
+  std::optional<bench::UringSender> uring;
+  if (options.Has("uring")) uring.emplace();
+  bench::RoomServer server(loop, clients, options.Has("coalesce") || uring,
+                           uring ? &*uring : nullptr);
   bench::ControlPort control(loop, callers, server);
   fmt::print("{{\"event\":\"ready\",\"client\":\"{}\",\"control\":\"{}\",\"pid\":{}}}\n",
              bench::FormatAddress(bench::AddressOf(clients)),

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "bench/limit/connection.h"
+#include "bench/limit/uring_sender.h"
 #include "bench/net/fail.h"
 #include "bench/net/socket.h"
 #include "bench/net/websocket.h"
@@ -20,8 +21,8 @@ constexpr int kAcceptsPerTurn = 64;
 
 }  // namespace
 
-RoomServer::RoomServer(EventLoop& loop, int listen_fd, bool coalesce)
-    : loop_(loop), listen_fd_(listen_fd), coalesce_(coalesce), buffer_(kBufferSize) {
+RoomServer::RoomServer(EventLoop& loop, int listen_fd, bool coalesce, UringSender* uring)
+    : loop_(loop), listen_fd_(listen_fd), coalesce_(coalesce), uring_(uring), buffer_(kBufferSize) {
   loop_.Add(listen_fd_, *this, EPOLLIN);
 }
 
@@ -80,7 +81,11 @@ void RoomServer::SendGathered(Room& room) {
   for (const auto& frame : room.gathered) {
     pieces.push_back({const_cast<char*>(frame->data()), frame->size()});
   }
-  for (Connection* const member : room.members) member->Send(pieces);
+  if (uring_ != nullptr) {
+    uring_->Send(room.members, pieces);
+  } else {
+    for (Connection* const member : room.members) member->Send(pieces);
+  }
   room.gathered.clear();
 }
 

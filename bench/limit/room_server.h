@@ -12,6 +12,7 @@
 namespace bench {
 
 class Connection;
+class UringSender;
 
 // The members of one room, and what the turn has brought for them.
 struct Room {
@@ -24,8 +25,8 @@ struct Room {
 class RoomServer final : public Endpoint {
  public:
   // `coalesce`: a member gets what one turn brought in one writev(). Else: one send() for each
-  // frame.
-  RoomServer(EventLoop& loop, int listen_fd, bool coalesce);
+  // frame. With `uring` the writes of a turn go in batches of io_uring; null: one by one.
+  RoomServer(EventLoop& loop, int listen_fd, bool coalesce, UringSender* uring);
   ~RoomServer() override;
 
   // Sends the payload to the room's members; with `coalesce` at the end of the turn. Returns how
@@ -52,6 +53,7 @@ class RoomServer final : public Endpoint {
   EventLoop& loop_;
   const int listen_fd_;
   const bool coalesce_;
+  UringSender* const uring_;
   std::vector<char> buffer_;
   std::unordered_map<Connection*, std::unique_ptr<Connection>> connections_;
   std::unordered_map<std::string, std::unique_ptr<Room>> rooms_;
