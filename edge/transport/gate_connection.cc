@@ -76,7 +76,7 @@ void GateConnection::Read() {
   if (got <= 0) return gate_.Drop(*this);
   if (!Append({scratch.data(), static_cast<size_t>(got)})) return;
   absl::StatusOr<std::optional<ParsedHead>> head =
-      ParseHead(received_, gate_.context().max_header_size);
+      ParseHead(received_, gate_.context().max_header_size, gate_.context().hook_headers());
   if (head.ok() && !head->has_value()) return;
   gate_.hub().shard().poller().Remove(socket_.fd(), *this);
   if (head.ok()) {
