@@ -116,10 +116,10 @@ bool HasSourceError(const std::string& at, const ConfigDraft& draft) {
 
 void CheckKeys(ConfigDraft& draft) {
   const auto& keys = draft.config.auth().keys();
-  if (keys.empty() && !draft.HasErrorNear("auth.keys")) {
+  if (keys.empty() && !draft.HasErrorNear("auth.keys") && !AsksOnConnect(draft.config)) {
     draft.AddError("auth.keys",
-                   "at least one key is needed, or no client could connect; for development "
-                   "start with --dev, which has a secret of this machine");
+                   "at least one key is needed, or a connect hook, or no client could connect; for "
+                   "development start with --dev, which has a secret of this machine");
   }
   std::map<std::string, int> kids;
   for (int i = 0; i < keys.size(); ++i) {
@@ -220,6 +220,7 @@ void CheckRules(ConfigDraft& draft, bool dev) {
   CheckClientTls(draft);
   CheckControlRules(draft, dev);
   CheckNamespaces(draft);
+  CheckHookRules(draft);
   CheckListeners(draft);
 }
 

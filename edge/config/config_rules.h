@@ -15,6 +15,12 @@ void CheckRules(ConfigDraft& draft, bool dev);
 // The rules of the control API; part of CheckRules.
 void CheckControlRules(ConfigDraft& draft, bool dev);
 
+// The rules of the hooks; part of CheckRules.
+void CheckHookRules(ConfigDraft& draft);
+
+// Whether a hook decides who may connect, so that there may be no key for tokens.
+bool AsksOnConnect(const gatehouse::v1::Config& config);
+
 // The files `block`.certificate_file and `block`.key_file need each other.
 void CheckCertificatePair(ConfigDraft& draft, std::string_view block, std::string_view certificate,
                           std::string_view key);

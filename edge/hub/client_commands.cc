@@ -6,6 +6,7 @@
 #include "edge/base/name_rules.h"
 #include "edge/base/status_macros.h"
 #include "edge/hub/hub.h"
+#include "edge/protocol/error_code.h"
 
 namespace edge {
 namespace {
@@ -48,8 +49,10 @@ absl::Status Overloaded() {
 }
 
 // What a client does wrong counts against it, what we cannot do at the moment does not.
+// Nor does what the application refuses.
 bool IsClientsFault(const absl::Status& status) {
-  return !absl::IsUnavailable(status) && !absl::IsCancelled(status) && !absl::IsInternal(status);
+  return !HasClientCode(status) && !absl::IsUnavailable(status) && !absl::IsCancelled(status) &&
+         !absl::IsInternal(status);
 }
 
 ClientReply ReplyOf(const PresenceAnswer& answer) {
@@ -132,6 +135,9 @@ void ClientCommands::Run(Session& session, ClientCommand& command) {
       return Leave(session, command);
     case Kind::kRefresh:
       return Refresh(session, command);
+    case Kind::kRpc:
+      if (session.details->hooked != nullptr) return hub_.hooks().AskRpc(session, command);
+      return Fail(session, command.id, absl::NotFoundError("nobody answers this method"));
     case Kind::kPing:
       return hub_.Reply(session, {.kind = ClientReply::Kind::kPong, .id = command.id});
   }
@@ -162,7 +168,15 @@ void ClientCommands::Publish(Session& session, std::string room, ContentKind kin
     return Fail(session, id,
                 absl::InvalidArgumentError("binary messages are not allowed in the room"));
   }
-  MessageBody body{.user = session.user().str(), .kind = kind, .content = std::string(content)};
+  if (policy.ask_message && session.details->hooked != nullptr) {
+    return hub_.hooks().AskMessage(session, std::move(room), kind, content, id);
+  }
+  Send(session, std::move(room),
+       {.user = session.user().str(), .kind = kind, .content = std::string(content)}, id);
+}
+
+void ClientCommands::Send(Session& session, std::string room, MessageBody body,
+                          std::string_view id) {
   const ShardIndex home = hub_.shard().HomeOf(room);
   const SessionHandle handle = session.handle();
   std::string ack_id(id);
@@ -227,8 +241,15 @@ void ClientCommands::Join(Session& session, const ClientCommand& command) {
   if (!session.details->identity.grants->join.Matches(command.room)) {
     return Fail(session, command.id, absl::PermissionDeniedError("may not join the room"));
   }
+  if (session.details->hooked != nullptr && hub_.context().policies->For(command.room).ask_join) {
+    return hub_.hooks().AskJoin(session, command.room, command.id);
+  }
+  JoinAllowed(session, command.room, command.id);
+}
+
+void ClientCommands::JoinAllowed(Session& session, std::string name, std::string_view join_id) {
   const SessionHandle handle = session.handle();
-  auto joined = [this, handle, id = std::string(command.id), room = command.room](
+  auto joined = [this, handle, id = std::string(join_id), room = name](
                     const absl::Status& status, uint64_t offset, uint64_t epoch) {
     kOnShard.AssertHeld();
     Session* const asker = hub_.Find(handle);
@@ -245,7 +266,7 @@ void ClientCommands::Join(Session& session, const ClientCommand& command) {
                         .offset = offset,
                         .epoch = epoch});
   };
-  hub_.member().RequestJoin(session, RoomName(command.room), std::move(joined));
+  hub_.member().RequestJoin(session, RoomName(std::move(name)), std::move(joined));
 }
 
 void ClientCommands::Leave(Session& session, const ClientCommand& command) {
@@ -256,12 +277,19 @@ void ClientCommands::Leave(Session& session, const ClientCommand& command) {
 }
 
 void ClientCommands::Refresh(Session& session, const ClientCommand& command) {
+  const bool asks = session.details->hooked != nullptr &&
+                    hub_.context().hooks->rules().Find(HookMethod::kRefresh) != nullptr;
+  if (command.token.empty()) {
+    if (asks) return hub_.hooks().AskRefresh(session, std::nullopt, command.id);
+    return Fail(session, command.id, absl::InvalidArgumentError("\"token\" is missing"));
+  }
   absl::StatusOr<Identity> identity =
       hub_.context().verifier->Verify(command.token, hub_.unix_millis());
   if (!identity.ok()) return Fail(session, command.id, identity.status());
   if (identity->user != session.user()) {
     return Fail(session, command.id, absl::PermissionDeniedError("the token is another user's"));
   }
+  if (asks) return hub_.hooks().AskRefresh(session, *std::move(identity), command.id);
   hub_.Refresh(session, *std::move(identity));
   ClientReply reply{.kind = ClientReply::Kind::kRefreshed, .id = command.id};
   reply.expires_unix_millis = session.details->identity.expires_at_millis;

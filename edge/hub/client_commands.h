@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "edge/base/shard_thread.h"
+#include "edge/hub/home_request.h"
 #include "edge/protocol/client_protocol.h"
 #include "edge/session/session.h"
 
@@ -20,11 +21,18 @@ class ClientCommands {
   void OnText(Session& session, std::string_view message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void OnBinary(Session& session, std::string_view message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
 
+  // Answers with an error, which counts against the session if it is its fault.
+  void Fail(Session& session, std::string_view id, absl::Status status)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+  // What is left when rights, policy and the application allow it.
+  void Send(Session& session, std::string room, MessageBody body, std::string_view id)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+  void JoinAllowed(Session& session, std::string room, std::string_view id)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+
  private:
   // Takes one message of the session's rate; answers with an error when there is none.
   bool TakeMessage(Session& session) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
-  void Fail(Session& session, std::string_view id, absl::Status status)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void Run(Session& session, ClientCommand& command) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   // The room a command means: the one it names, or the session's only one.
   absl::Status ResolveRoom(const Session& session, ClientCommand& command) const

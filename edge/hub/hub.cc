@@ -42,7 +42,8 @@ Hub::Hub(const HubContext& context, Shard& shard, ShardMetrics& metrics)
                  .only_if_shorter = !context.settings.echo}),
       member_(*this),
       home_(*this),
-      commands_(*this) {}
+      commands_(*this),
+      hooks_(*this) {}
 
 void Hub::Clear() {
   const ScopedShardThread on_shard;

@@ -14,7 +14,10 @@
 #include "edge/hub/home_side.h"
 #include "edge/hub/hub_context.h"
 #include "edge/hub/member_side.h"
+#include "edge/hub/recent_kicks.h"
+#include "edge/hub/session_hooks.h"
 #include "edge/metrics/metrics.h"
+#include "edge/session/hooked_session.h"
 #include "edge/session/session_table.h"
 #include "edge/shard/shard.h"
 #include "edge/wire/close_code.h"
@@ -32,6 +35,10 @@ struct Admission {
   const ClientProtocol* protocol = nullptr;
   bool welcome = false;
   uint8_t deflate_bits = 0;  // Session::deflate_bits
+  // Where hooks are configured.
+  std::unique_ptr<HookedSession> hooked;
+  std::vector<RoomName> granted_rooms;  // of OnConnect: joined too, without asking about them
+  uint64_t kicks_since = 0;             // RecentKicks::Begin of OnConnect; 0: it was not asked
 };
 
 // The state of one shard: its sessions, and through its two sides the rooms.
@@ -116,6 +123,8 @@ class Hub final : public ShardWork {
   MemberSide& member() { return member_; }
   HomeSide& home() { return home_; }
   ClientCommands& commands() { return commands_; }
+  SessionHooks& hooks() { return hooks_; }
+  RecentKicks& kicks() ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard) { return kicks_; }
   Deflater& deflater() ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard) { return deflater_; }
   Shard& shard() { return shard_; }
   const HubContext& context() const { return context_; }
@@ -134,6 +143,7 @@ class Hub final : public ShardWork {
 
  private:
   friend class MemberSide;
+  friend class SessionHooks;
 
   void MarkDirty(Session& session, DirtyList& list) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard) {
     if (session.dirty) return;
@@ -162,6 +172,9 @@ class Hub final : public ShardWork {
   void CloseSlow() ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void Reap() ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
 
+  // Why nobody may be let in as this, or OK.
+  absl::Status CheckAdmission(const Admission& admission) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+  void JoinAdmitted(Session& session, RoomName room) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void OnAdmissionJoined(Session& session, const absl::Status& status,
                          ClientReply::RoomPosition position)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
@@ -204,6 +217,8 @@ class Hub final : public ShardWork {
   MemberSide member_;
   HomeSide home_;
   ClientCommands commands_;
+  SessionHooks hooks_;
+  RecentKicks kicks_ ABSL_GUARDED_BY(kOnShard);
 };
 
 }  // namespace edge

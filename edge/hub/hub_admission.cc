@@ -13,13 +13,22 @@ bool Hub::TakeHandshake() {
   return handshakes_.TryTake({.per_second = rate, .burst = rate}, now_millis());
 }
 
-void Hub::Admit(Admission admission) {
-  if (!admitting_) {
-    return admission.transport->Refuse(absl::UnavailableError("the node is leaving"));
+absl::Status Hub::CheckAdmission(const Admission& admission) {
+  const UserId& user = admission.identity.user;
+  if (!admitting_) return absl::UnavailableError("the node is leaving");
+  if (const auto ban = context_.bans->Find(user, unix_millis())) {
+    return absl::PermissionDeniedError(
+        ToAbsl(ban->reason.empty() ? "banned" : fmt::format("banned: {}", ban->reason)));
   }
-  if (const auto ban = context_.bans->Find(admission.identity.user, unix_millis())) {
-    return admission.transport->Refuse(absl::PermissionDeniedError(
-        ToAbsl(ban->reason.empty() ? "banned" : fmt::format("banned: {}", ban->reason))));
+  if (admission.kicks_since != 0 && kicks_.KickedSince(admission.kicks_since, user)) {
+    return absl::PermissionDeniedError("kicked");
+  }
+  return absl::OkStatus();
+}
+
+void Hub::Admit(Admission admission) {
+  if (const absl::Status status = CheckAdmission(admission); !status.ok()) {
+    return admission.transport->Refuse(status);
   }
   Session& session = sessions_.Add();
   session.transport = std::move(admission.transport);
@@ -37,20 +46,35 @@ void Hub::Admit(Admission admission) {
   LinkUser(session);
   metrics_.sessions.Add(1);
   metrics_.sessions_opened.Add();
-  details.admission_joins = static_cast<uint32_t>(admission.rooms.size());
+  details.admission_joins =
+      static_cast<uint32_t>(admission.rooms.size() + admission.granted_rooms.size());
+  details.hooked = std::move(admission.hooked);
+  details.service_rooms = admission.granted_rooms;
   ArmTimer(session);
-  const SessionHandle handle = session.handle();
-  for (RoomName& room : admission.rooms) {
-    auto joined = [this, handle, name = room.str()](const absl::Status& status, uint64_t offset,
-                                                    uint64_t epoch) {
-      kOnShard.AssertHeld();
-      Session* const found = Find(handle);
-      if (found != nullptr) OnAdmissionJoined(*found, status, {name, offset, epoch});
-    };
-    member_.RequestJoin(session, std::move(room), std::move(joined));
+  if (details.admission_joins == 0) return FinishAdmission(session);
+  for (RoomName& room : admission.granted_rooms) {
+    JoinAdmitted(session, std::move(room));
     if (session.state != SessionState::kAdmitting) return;
   }
-  if (admission.rooms.empty()) FinishAdmission(session);
+  for (RoomName& room : admission.rooms) {
+    if (details.hooked != nullptr && context_.policies->For(room.view()).ask_join) {
+      details.hooked->rooms_to_ask.push_back(std::move(room));
+      continue;
+    }
+    JoinAdmitted(session, std::move(room));
+    if (session.state != SessionState::kAdmitting) return;
+  }
+  if (details.hooked != nullptr) hooks_.AskAdmissionRooms(session);
+}
+
+void Hub::JoinAdmitted(Session& session, RoomName room) {
+  auto joined = [this, handle = session.handle(), name = room.str()](
+                    const absl::Status& status, uint64_t offset, uint64_t epoch) {
+    kOnShard.AssertHeld();
+    Session* const found = Find(handle);
+    if (found != nullptr) OnAdmissionJoined(*found, status, {name, offset, epoch});
+  };
+  member_.RequestJoin(session, std::move(room), std::move(joined));
 }
 
 void Hub::OnMessage(Session& session, bool text, std::string_view message) {
@@ -99,6 +123,7 @@ void Hub::FinishAdmission(Session& session) {
   session.outbound.PushFront(*open);
   ArmTimer(session);
   MarkDirty(session, few_);
+  if (session.details->hooked != nullptr) hooks_.TellConnected(session);
 }
 
 void Hub::RefuseAdmission(Session& session, const absl::Status& status, LeaveReason why) {

@@ -5,6 +5,7 @@
 #include "edge/auth/ban_list.h"
 #include "edge/auth/token_verifier.h"
 #include "edge/base/clock.h"
+#include "edge/hooks/hooks.h"
 #include "edge/room/room_policy.h"
 #include "edge/session/outbound_queue.h"
 #include "edge/wire/deflater.h"
@@ -36,6 +37,7 @@ struct HubContext {
   const RoomPolicies* policies = nullptr;
   const TokenVerifier* verifier = nullptr;
   BanList* bans = nullptr;
+  Hooks* hooks = nullptr;  // null: none are configured
   // Random in each life of the node; both are in its connections' ids.
   uint32_t node_id = 0;
   uint32_t node_nonce = 0;

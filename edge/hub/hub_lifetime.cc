@@ -12,8 +12,13 @@ using gatehouse::v1::CLOSE_CODE_EXPIRED;
 using gatehouse::v1::CLOSE_CODE_NO_PONG;
 
 void Hub::Detach(Session& session, LeaveReason why) {
+  const bool was_open = session.state == SessionState::kOpen;
   // First of all: what is told that its join is cancelled must not find the session any more.
   session.state = SessionState::kClosing;
+  if (session.details->hooked != nullptr) {
+    if (was_open) hooks_.TellDisconnected(session, why);
+    hooks_.Forget(session);
+  }
   member_.CancelJoins(session, why);
   member_.LeaveAll(session, why);
   UnlinkUser(session);
@@ -44,6 +49,7 @@ void Hub::Close(Session& session, uint16_t code, std::string_view reason, LeaveR
   if (WouldLog(LogLevel::kDebug)) {
     LogDebug("session closed", {{"connection", IdOf(session).ToString()}, {"code", int{code}}});
   }
+  if (session.details->hooked != nullptr) session.details->hooked->close_code = code;
   Detach(session, why);
   if (mode == CloseMode::kNow) session.outbound.DropUnsent();
   QueueClose(session, code, reason);
@@ -52,6 +58,7 @@ void Hub::Close(Session& session, uint16_t code, std::string_view reason, LeaveR
 void Hub::OnPeerClose(Session& session, uint16_t code) {
   session.peer_closed = true;
   if (session.state == SessionState::kOpen) {
+    if (session.details->hooked != nullptr) session.details->hooked->close_code = code;
     Detach(session, LeaveReason::kDisconnected);
     QueueClose(session, code, "");
   } else if (session.state == SessionState::kClosing && session.outbound.empty()) {
@@ -92,7 +99,8 @@ int64_t Hub::NextDeadline(const Session& session) const {
   }
   if (const int64_t expires = session.details->identity.expires_at_millis; expires != 0) {
     // The token's time is the wall clock's, the wheel's is monotonic.
-    due = std::min(due, now_millis() + (expires - unix_millis()) + settings.expiry_grace_millis);
+    const int64_t grace = hooks_.WillAskRenewal(session) ? 0 : settings.expiry_grace_millis;
+    due = std::min(due, now_millis() + (expires - unix_millis()) + grace);
   }
   return due;
 }
@@ -130,6 +138,14 @@ void Hub::CheckOpenSession(Session& session) {
   const int64_t expires = session.details->identity.expires_at_millis;
   if (expires != 0 && unix_millis() >= expires + settings.expiry_grace_millis) {
     return Close(session, CLOSE_CODE_EXPIRED, "", LeaveReason::kExpired, CloseMode::kAfterQueued);
+  }
+  if (expires != 0 && unix_millis() >= expires && hooks_.WillAskRenewal(session)) {
+    hooks_.AskRenewal(session);
+  }
+  // Nothing is read of it meanwhile, not even a pong.
+  if (session.asking) {
+    session.ping_millis = now;
+    session.ping_open = false;
   }
   const int64_t began = session.transport->message_began_millis();
   if (began != 0 && now >= began + settings.message_timeout_millis) {

@@ -104,6 +104,9 @@ void MemberSide::OnJoinReply(const JoinReply& reply) {
     GATEHOUSE_CHECK(joined.ok(), "a session joined a room that it was in");
     hub_.metrics().joins.Add();
     hub_.metrics().memberships.Add(1);
+    if (session->details->hooked != nullptr && session->state == SessionState::kOpen) {
+      hub_.hooks().TellRoom(*session, HookEventKind::kJoined, reply.room.view());
+    }
   }
   std::move(done)(reply.status, reply.offset, reply.epoch);
 }
@@ -130,6 +133,9 @@ bool MemberSide::Leave(Session& session, const RoomName& room, LeaveReason why) 
   if (!table_.Leave(room.view(), session.slot)) return false;
   hub_.metrics().leaves.Add();
   hub_.metrics().memberships.Add(-1);
+  if (session.details->hooked != nullptr && session.state == SessionState::kOpen) {
+    hub_.hooks().TellRoom(session, HookEventKind::kLeft, notice.room.view());
+  }
   SendLeave(std::move(notice));
   return true;
 }

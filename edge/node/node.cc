@@ -64,6 +64,10 @@ absl::Status Node::Init() {
                   .node_id = static_cast<uint32_t>(id >> 32),
                   .node_nonce = static_cast<uint32_t>(id)};
   hub_context_.settings.echo = options_.echo;
+  if (!options_.echo) {
+    ASSIGN_OR_RETURN(hooks_, Hooks::Start(config_, clock_, name_));
+    hub_context_.hooks = gate_context_.hooks = hooks_.get();
+  }
   RETURN_IF_ERROR(FillGateContext(config_, gate_context_));
   gate_context_.verifier = verifier_.get();
   if (!options_.echo) {
@@ -114,6 +118,8 @@ void Node::ReturnMemory() {
 
 Node::~Node() {
   pool_.StopAll();
+  hooks_.reset();  // it posts to the shards
+  hub_context_.hooks = nullptr;
   const ScopedShardThread on_shard;  // the shards' threads have ended: their state is this one's
   for (const auto& hub : hubs_) hub->Clear();
   gates_.clear();
@@ -132,6 +138,7 @@ std::string Node::Metrics() const {
   std::string text = ExposeMetrics(shards);
   AppendMetric("gatehouse_connections", "Open client sockets, handshakes included.", "gauge",
                gate_context_.connections.load(std::memory_order_relaxed), text);
+  if (hooks_ != nullptr) text += hooks_->Metrics();
   AppendMetric("gatehouse_resident_bytes", "Resident memory of the process.", "gauge",
                static_cast<double>(ResidentBytes()), text);
   return text;
@@ -169,6 +176,7 @@ void Node::DrainStep(int64_t closes, size_t first) {
 
 void Node::Drain() {
   constexpr int64_t kStepMillis = 20;
+  constexpr int64_t kLeastFlushMillis = 1000;
   constexpr int64_t kUnhurried = 50;  // closes a second that harm nobody: few sessions go at once
   draining_.store(true, std::memory_order_relaxed);
   const auto timeout = static_cast<int64_t>(config_.drain().timeout());
@@ -189,6 +197,8 @@ void Node::Drain() {
     std::this_thread::sleep_for(std::chrono::milliseconds(kStepMillis));
     elapsed = clock_.MonotonicMillis() - begin;
   }
+  // The application is told of the last ones too, if it listens.
+  if (hooks_ != nullptr) hooks_->FlushEvents(std::max(timeout - elapsed, kLeastFlushMillis));
   LogInfo("drained", {{"ms", elapsed}, {"left", OpenConnections()}});
 }
 

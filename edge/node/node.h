@@ -98,6 +98,7 @@ class Node final : public NodeApi {
   BanList bans_;
   std::unique_ptr<TokenVerifier> verifier_;
   RoomPolicies policies_;
+  std::unique_ptr<Hooks> hooks_;  // null: none are configured
   HubContext hub_context_;
   std::unique_ptr<TlsCertificates> certificates_;  // null: the listener is in clear
   GateContext gate_context_;

@@ -48,6 +48,7 @@ void Node::Kick(KickCommand command, Done<KickResult> done) {
   auto gather = std::make_shared<Gather<KickResult>>(std::move(done));
   PostGatherAll(pool_, gather, [this, shared, until, now](Hub& hub, auto& share) {
     kOnShard.AssertHeld();
+    if (shared->user && !shared->room) hub.kicks().Kicked(*shared->user);
     const std::vector<Session*> targets = Targets(hub, *shared);
     for (Session* session : targets) {
       if (until != 0 && !shared->user) {

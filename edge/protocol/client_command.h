@@ -9,12 +9,13 @@ namespace edge {
 // What a client asks, whatever protocol it speaks. Views point into the message or into `storage`
 // and are valid while the message is.
 struct ClientCommand {
-  enum class Kind : uint8_t { kPublish, kPresence, kJoin, kLeave, kPing, kRefresh };
+  enum class Kind : uint8_t { kPublish, kPresence, kJoin, kLeave, kPing, kRefresh, kRpc };
   Kind kind = Kind::kPublish;
   std::string_view id;       // the client's own, raw as it came; empty: no answer wanted (publish)
   std::string room;          // empty: not named
-  std::string_view content;  // kPublish: valid JSON text
-  std::string token;         // kRefresh
+  std::string_view content;  // kPublish: valid JSON text; kRpc: the parameters, empty: none
+  std::string method;        // kRpc
+  std::string token;         // kRefresh; empty: none
   std::string after;         // kPresence: continues a page
 };
 

@@ -21,6 +21,7 @@ struct ClientReply {
     kRemoved,  // a service or shrunken rights took the session out of a room
     kRefreshed,
     kError,
+    kRpc,  // the result of a method
   };
   struct RoomPosition {
     std::string room;
@@ -49,6 +50,7 @@ struct ClientReply {
   std::string_view next;  // kPresence: for the next page; empty: the last
   // kWelcome, kRefreshed: when the token expires; 0: never
   int64_t expires_unix_millis = 0;
+  std::string_view result;  // kRpc: raw JSON
   // kError
   absl::Status status;
 };

@@ -1,8 +1,28 @@
 #include "edge/protocol/error_code.h"
 
-namespace edge {
+#include <optional>
 
-std::string_view ClientErrorCode(const absl::Status& status) {
+#include "absl/strings/cord.h"
+#include "edge/base/text.h"
+
+namespace edge {
+namespace {
+
+constexpr char kClientCode[] = "gatehouse/client_code";
+
+}  // namespace
+
+absl::Status WithClientCode(absl::Status status, std::string_view code) {
+  status.SetPayload(kClientCode, absl::Cord(ToAbsl(code)));
+  return status;
+}
+
+bool HasClientCode(const absl::Status& status) {
+  return status.GetPayload(kClientCode).has_value();
+}
+
+std::string ClientErrorCode(const absl::Status& status) {
+  if (const auto own = status.GetPayload(kClientCode)) return std::string(*own);
   switch (status.code()) {
     case absl::StatusCode::kInvalidArgument:
       return "bad_request";

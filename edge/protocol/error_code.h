@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -9,6 +10,12 @@ namespace edge {
 // The one table from a status to the "code" that clients see in an error: "bad_request",
 // "permission_denied", "not_found", "not_joined", "already_joined", "limit_exceeded",
 // "unauthenticated", "unavailable", "internal".
-std::string_view ClientErrorCode(const absl::Status& status);
+// A status that has a code of its own (WithClientCode) gives that.
+std::string ClientErrorCode(const absl::Status& status);
+
+// The status with a code of the application's for clients, beside its own for us.
+absl::Status WithClientCode(absl::Status status, std::string_view code);
+// Whether it has one: the application said no.
+bool HasClientCode(const absl::Status& status);
 
 }  // namespace edge

@@ -73,8 +73,8 @@ void WriteTags(const Tags& tags, ObjectWriter& writer, std::string& out) {
   members.End();
 }
 
-constexpr std::array<std::string_view, 9> kReplyTypes = {
-    "welcome", "ack", "pong", "presence", "join", "leave", "removed", "refresh", "error"};
+constexpr std::array<std::string_view, 10> kReplyTypes = {
+    "welcome", "ack", "pong", "presence", "join", "leave", "removed", "refresh", "error", "rpc"};
 
 std::string EpochText(uint64_t epoch) {
   return fmt::format("{:016x}", epoch);
@@ -169,6 +169,8 @@ FramePtr PlainJsonProtocol::EncodeReply(const ClientReply& reply) const {
     WritePresent(reply, writer, out);
   } else if (reply.kind == Kind::kWelcome) {
     WriteWelcome(reply, writer, out);
+  } else if (reply.kind == Kind::kRpc) {
+    writer.Raw("result", reply.result);
   } else if (reply.kind == Kind::kError) {
     writer.Text("code", ClientErrorCode(reply.status));
     writer.Text("message", ToStd(reply.status.message()));

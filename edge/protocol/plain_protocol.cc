@@ -18,7 +18,7 @@ absl::Status BadRequest(std::string_view text) {
 // The members a client may send; anything else in the object is ignored, so that later versions can
 // add to it.
 struct Members {
-  std::string_view type, content, room, id, token, after;
+  std::string_view type, content, room, id, token, after, method, params;
 
   // Nothing when the key is not one of ours.
   std::string_view* Find(std::string_view key) {
@@ -28,6 +28,8 @@ struct Members {
     if (key == "id") return &id;
     if (key == "token") return &token;
     if (key == "after") return &after;
+    if (key == "method") return &method;
+    if (key == "params") return &params;
     return nullptr;
   }
 };
@@ -65,6 +67,19 @@ absl::Status CheckId(std::string_view raw) {
   return absl::OkStatus();
 }
 
+absl::Status ReadCall(const Members& members, ClientCommand& command) {
+  constexpr size_t kMaxMethodBytes = 255;
+  if (members.id.empty()) return BadRequest("\"id\" is missing");
+  RETURN_IF_ERROR(ReadText(members.method, "method", command.method));
+  if (command.method.empty()) return BadRequest("\"method\" is missing");
+  if (command.method.size() > kMaxMethodBytes) {
+    return Error(absl::StatusCode::kInvalidArgument, "\"method\" is {} bytes, limit {}",
+                 command.method.size(), kMaxMethodBytes);
+  }
+  command.content = members.params;
+  return absl::OkStatus();
+}
+
 std::optional<ClientCommand::Kind> KindOf(std::string_view type) {
   using Kind = ClientCommand::Kind;
   if (type == "\"presence\"") return Kind::kPresence;
@@ -73,6 +88,7 @@ std::optional<ClientCommand::Kind> KindOf(std::string_view type) {
   if (type == "\"ping\"") return Kind::kPing;
   if (type == "\"refresh\"") return Kind::kRefresh;
   if (type == "\"publish\"") return Kind::kPublish;
+  if (type == "\"rpc\"") return Kind::kRpc;
   return std::nullopt;
 }
 
@@ -91,7 +107,8 @@ absl::Status PlainJsonProtocol::Decode(std::string_view message, ClientCommand& 
   } else if (const auto kind = KindOf(members.type)) {
     command.kind = *kind;
   } else {
-    return BadRequest("unknown \"type\"; known: publish, presence, join, leave, ping, refresh");
+    return BadRequest(
+        "unknown \"type\"; known: publish, presence, join, leave, ping, refresh, rpc");
   }
   switch (command.kind) {
     case ClientCommand::Kind::kPublish:
@@ -99,7 +116,6 @@ absl::Status PlainJsonProtocol::Decode(std::string_view message, ClientCommand& 
       command.content = members.content;
       break;
     case ClientCommand::Kind::kRefresh:
-      if (members.token.empty()) return BadRequest("\"token\" is missing");
       RETURN_IF_ERROR(ReadText(members.token, "token", command.token));
       break;
     case ClientCommand::Kind::kPresence:
@@ -109,6 +125,8 @@ absl::Status PlainJsonProtocol::Decode(std::string_view message, ClientCommand& 
     case ClientCommand::Kind::kLeave:
       if (command.room.empty()) return BadRequest("\"room\" is missing");
       break;
+    case ClientCommand::Kind::kRpc:
+      return ReadCall(members, command);
     case ClientCommand::Kind::kPing:
       break;
   }

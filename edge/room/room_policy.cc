@@ -20,6 +20,20 @@ RoomPolicies::RoomPolicies(const gatehouse::v1::Config& config)
   for (const auto& settings : config.namespaces()) {
     by_namespace_.emplace(settings.name(), PolicyOf(settings));
   }
+  for (const auto& rule : config.hooks().rules()) AddHookRule(rule);
+}
+
+void RoomPolicies::AddHookRule(const gatehouse::v1::HookRuleSettings& rule) {
+  bool RoomPolicy::*const flag =
+      rule.hook() == "join" ? &RoomPolicy::ask_join : &RoomPolicy::ask_message;
+  if (rule.hook() != "join" && rule.hook() != "message") return;
+  if (rule.namespaces().empty()) {
+    default_.*flag = true;
+    for (auto& [name, policy] : by_namespace_) policy.*flag = true;
+  }
+  for (const std::string& name : rule.namespaces()) {
+    by_namespace_.try_emplace(name, default_).first->second.*flag = true;
+  }
 }
 
 const RoomPolicy& RoomPolicies::For(std::string_view room) const {

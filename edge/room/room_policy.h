@@ -17,6 +17,8 @@ struct RoomPolicy {
   bool presence = true;
   bool join_leave = false;
   uint32_t max_members = 100000;
+  bool ask_join = false;     // hooks.rules has a rule for joins of these rooms
+  bool ask_message = false;  // and for messages
 };
 
 // The policies of a configuration. Immutable, any thread. Look-up O(1).
@@ -27,6 +29,8 @@ class RoomPolicies {
   const RoomPolicy& For(std::string_view room) const;
 
  private:
+  void AddHookRule(const gatehouse::v1::HookRuleSettings& rule);
+
   RoomPolicy default_;
   absl::flat_hash_map<std::string, RoomPolicy, IdHash, IdEqual> by_namespace_;
 };

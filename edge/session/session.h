@@ -12,6 +12,7 @@
 #include "edge/base/timing_wheel.h"
 #include "edge/base/token_bucket.h"
 #include "edge/protocol/client_protocol.h"
+#include "edge/session/hooked_session.h"
 #include "edge/session/outbound_queue.h"
 #include "edge/session/shard_timer.h"
 #include "edge/session/transport.h"
@@ -52,6 +53,7 @@ struct SessionDetails {
   std::vector<ClientReply::RoomPosition> welcome_rooms;
   TokenBucket errors;
   TokenBucket messages;
+  std::unique_ptr<HookedSession> hooked;  // null: the node has no hooks
 };
 
 // One client, as its shard sees it. What a fan-out touches stands first, in one cache line.
@@ -72,6 +74,7 @@ class alignas(64) Session {
   bool ping_open : 1 = false;     // a ping was sent at ping_millis and nothing was heard since
   bool peer_closed : 1 = false;   // the client has sent its Close
   bool slow : 1 = false;          // a frame did not fit: closed at the end of the turn
+  bool asking : 1 = false;        // the application is asked about it: nothing more is read of it
   ShardIndex shard = 0;
 
   // Heartbeat and deadlines; `timer` is on the shard's wheel.

@@ -45,6 +45,9 @@ class Transport {
   // The admission failed: answers the client as the transport does it and lets go of the socket,
   // which outlives this object until the answer is sent.
   virtual void Refuse(const absl::Status& status) = 0;
+  // While Session::asking is set no message is handed over: the transport stops reading when one
+  // more would come. This ends that; what waits is handed over in a later turn, never from within.
+  virtual void ResumeReading() {}
   // The closing frame has been written: no more will be.
   virtual void OnCloseSent() = 0;
   // When a message began that has not ended, in monotonic milliseconds; 0: none is under way.

@@ -85,7 +85,7 @@ void GateConnection::Read() {
   if (got <= 0) return gate_.Drop(*this);
   if (!Append({scratch.data(), static_cast<size_t>(got)})) return Watch();
   absl::StatusOr<std::optional<ParsedHead>> head =
-      ParseHead(received_, gate_.context().max_header_size);
+      ParseHead(received_, gate_.context().max_header_size, gate_.context().hook_headers());
   if (head.ok() && !head->has_value()) return Watch();
   if (head.ok()) {
     gate_.OnRequest(TakeSocket(), **head, received_.substr((*head)->size),

@@ -3,12 +3,14 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <utility>
 
 #include "absl/status/statusor.h"
 #include "edge/auth/origin.h"
 #include "edge/auth/token_verifier.h"
+#include "edge/hooks/hooks.h"
 #include "edge/protocol/client_protocol.h"
 #include "edge/transport/tls_certificates.h"
 #include "edge/wire/ws_decoder.h"
@@ -37,6 +39,13 @@ struct GateContext {
   bool echo = false;
   // --dev: mints a token for a user, for the demo page. Null: there is no demo page.
   std::function<absl::StatusOr<std::string>(const std::string& user)> mint_dev_token;
+
+  // Null: none are configured.
+  Hooks* hooks = nullptr;
+  // Header fields that the connect hook is told.
+  std::span<const std::string> hook_headers() const {
+    return hooks == nullptr ? std::span<const std::string>() : hooks->headers();
+  }
 
   std::atomic<uint32_t> connections = 0;
   // The most there were since somebody set it.

@@ -10,7 +10,7 @@ namespace edge {
 namespace {
 
 // What only a request can do wrong, and no message.
-std::string_view ErrorCodeOf(int http, const absl::Status& status) {
+std::string ErrorCodeOf(int http, const absl::Status& status) {
   switch (http) {
     case 405:
       return "method_not_allowed";

@@ -2,6 +2,7 @@
 
 #include "edge/base/log.h"
 #include "edge/base/text.h"
+#include "edge/hooks/trace_context.h"
 #include "edge/hub/hub.h"
 #include "edge/transport/answer_connection.h"
 #include "edge/transport/demo_page.h"
@@ -104,11 +105,11 @@ void HttpGate::RefuseUpgrade(Socket socket, std::string_view accept_key,
   Answer(std::move(socket), MakeUpgradeAnswer(accept_key, subprotocol).append(close->bytes()));
 }
 
-void HttpGate::LogRefusal(const HttpRequest& request, const std::string& remote_address,
+void HttpGate::LogRefusal(std::string_view target, const std::string& remote_address,
                           const absl::Status& status) {
   if (!refusal_logs_.TryTake(kRefusalLogRate, hub_.now_millis())) return;
   LogInfo("handshake refused", {{"remote", remote_address},
-                                {"target", RedactTarget(request.target)},
+                                {"target", RedactTarget(target)},
                                 {"status", HttpStatusOf(status)},
                                 {"reason", ToStd(status.message())}});
 }
@@ -130,26 +131,51 @@ void HttpGate::OnUpgrade(Socket socket, const HttpRequest& request, std::string 
   }
   const absl::StatusOr<std::string> accept_key = CheckHandshake(request);
   if (!accept_key.ok()) {
-    LogRefusal(request, remote_address, accept_key.status());
+    LogRefusal(request.target, remote_address, accept_key.status());
     return Refuse(std::move(socket), accept_key.status());
   }
   UpgradePlan plan;
   const absl::Status planned = PlanUpgrade(context_, request, hub_.unix_millis(), plan);
   if (!planned.ok()) {
-    LogRefusal(request, remote_address, planned);
+    LogRefusal(request.target, remote_address, planned);
     return RefuseUpgrade(std::move(socket), *accept_key, plan.subprotocol, planned);
   }
+  PendingUpgrade upgrade{.socket = std::move(socket),
+                         .accept_key = *accept_key,
+                         .plan = std::move(plan),
+                         .target = request.target,
+                         .user_agent = request.user_agent.substr(0, kMaxUserAgent),
+                         .remote_address = std::move(remote_address),
+                         .leftover = std::move(leftover)};
+  if (context_.hooks != nullptr) {
+    upgrade.hooked = std::make_unique<HookedSession>();
+    upgrade.hooked->traceparent = AdoptTraceparent(request.traceparent);
+  }
+  if (!AsksOnConnect(context_)) return AdmitUpgrade(std::move(upgrade));
+  const uint64_t number = next_question_++;
+  auto part = std::make_unique<ConnectQuestion>(*this, number, std::move(upgrade));
+  ConnectQuestion& question = *part;
+  questions_.emplace(number, &question);
+  Own(std::move(part));
+  question.Ask(request);
+}
+
+void HttpGate::AdmitUpgrade(PendingUpgrade upgrade) {
+  UpgradePlan& plan = upgrade.plan;
   Admission admission;
-  admission.transport =
-      std::make_unique<WebSocketConnection>(*this, std::move(socket), *accept_key, plan.subprotocol,
-                                            std::move(plan.deflate.answer), std::move(leftover));
+  admission.transport = std::make_unique<WebSocketConnection>(
+      *this, std::move(upgrade.socket), std::move(upgrade.accept_key), std::move(plan.subprotocol),
+      std::move(plan.deflate.answer), std::move(upgrade.leftover));
   admission.identity = std::move(plan.identity);
   admission.rooms = std::move(plan.rooms);
-  admission.remote_address = std::move(remote_address);
-  admission.user_agent = request.user_agent.substr(0, kMaxUserAgent);
+  admission.remote_address = std::move(upgrade.remote_address);
+  admission.user_agent = std::move(upgrade.user_agent);
   admission.protocol = context_.protocol;
   admission.welcome = plan.welcome;
   admission.deflate_bits = plan.deflate.window_bits;
+  admission.hooked = std::move(upgrade.hooked);
+  admission.granted_rooms = std::move(upgrade.granted_rooms);
+  admission.kicks_since = upgrade.kicks_since;
   hub_.Admit(std::move(admission));
 }
 

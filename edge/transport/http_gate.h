@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "edge/base/shard_thread.h"
 #include "edge/base/token_bucket.h"
+#include "edge/transport/connect_question.h"
 #include "edge/transport/gate_context.h"
 #include "edge/transport/gate_part.h"
 #include "edge/transport/http_request.h"
@@ -52,6 +53,9 @@ class HttpGate {
   // Whether a TLS handshake may go on in this turn.
   bool TakeTlsStep();
 
+  // Hands a client that may come in to the hub.
+  void AdmitUpgrade(PendingUpgrade upgrade) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+
   // Destroys a part of this gate.
   void Drop(GatePart& part) { parts_.erase(&part); }
 
@@ -59,13 +63,19 @@ class HttpGate {
   // For the messages of all the shard's connections, one at a time.
   Inflater& inflater() { return inflater_; }
   Hub& hub() { return hub_; }
+  // The question of this number, or null: it has ended.
+  ConnectQuestion* FindQuestion(uint64_t number) {
+    const auto found = questions_.find(number);
+    return found == questions_.end() ? nullptr : found->second;
+  }
+  void ForgetQuestion(uint64_t number) { questions_.erase(number); }
+  void LogRefusal(std::string_view target, const std::string& remote_address,
+                  const absl::Status& status);
 
  private:
   void OnUpgrade(Socket socket, const HttpRequest& request, std::string leftover,
                  std::string remote_address) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void OnPage(Socket socket, const HttpRequest& request);
-  void LogRefusal(const HttpRequest& request, const std::string& remote_address,
-                  const absl::Status& status);
   template <typename Part>
   void Own(std::unique_ptr<Part> part) {
     GatePart* const key = part.get();
@@ -78,6 +88,8 @@ class HttpGate {
   uint64_t tls_turn_ = 0;
   uint32_t tls_steps_ = 0;
   Listener listener_;
+  absl::flat_hash_map<uint64_t, ConnectQuestion*> questions_;  // of parts_
+  uint64_t next_question_ = 1;
   absl::flat_hash_map<GatePart*, std::unique_ptr<GatePart>> parts_;
   std::vector<GateConnection*> accepted_;  // not read yet
   TokenBucket refusal_logs_;

@@ -4,6 +4,8 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 
+#include <algorithm>
+
 #include "edge/base/text.h"
 
 namespace edge {
@@ -31,6 +33,19 @@ std::string Joined(const Fields& fields, http::field name) {
   return list;
 }
 
+template <typename Fields>
+void TakeWanted(const Fields& fields, std::span<const std::string> wanted, HttpRequest& request) {
+  for (const auto& field : fields) {
+    std::string name = ToString(field.name_string());
+    std::ranges::transform(name, name.begin(), [](char c) {
+      return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+    });
+    if (std::ranges::find(wanted, name) != wanted.end()) {
+      request.wanted.emplace_back(std::move(name), ToString(field.value()));
+    }
+  }
+}
+
 absl::Status FillTarget(std::string_view target, HttpRequest& request) {
   request.target = target;
   const size_t question = std::min(target.find('?'), target.size());
@@ -51,8 +66,9 @@ std::optional<std::string_view> HttpRequest::Parameter(std::string_view name) co
   return std::nullopt;
 }
 
-std::optional<std::string_view> HttpRequest::Cookie(std::string_view name) const {
+std::vector<std::pair<std::string_view, std::string_view>> HttpRequest::Cookies() const {
   // RFC 6265 section 4.2.1: pairs separated by "; ".
+  std::vector<std::pair<std::string_view, std::string_view>> cookies;
   std::string_view rest = cookie;
   while (!rest.empty()) {
     const size_t end = std::min(rest.find(';'), rest.size());
@@ -60,14 +76,21 @@ std::optional<std::string_view> HttpRequest::Cookie(std::string_view name) const
     rest.remove_prefix(std::min(end + 1, rest.size()));
     pair.remove_prefix(std::min(pair.find_first_not_of(' '), pair.size()));
     const size_t equals = pair.find('=');
-    if (equals != std::string_view::npos && pair.substr(0, equals) == name) {
-      return pair.substr(equals + 1);
-    }
+    if (equals == std::string_view::npos) continue;
+    cookies.emplace_back(pair.substr(0, equals), pair.substr(equals + 1));
+  }
+  return cookies;
+}
+
+std::optional<std::string_view> HttpRequest::Cookie(std::string_view name) const {
+  for (const auto& [each, value] : Cookies()) {
+    if (each == name) return value;
   }
   return std::nullopt;
 }
 
-absl::StatusOr<std::optional<ParsedHead>> ParseHead(std::string_view bytes, size_t limit) {
+absl::StatusOr<std::optional<ParsedHead>> ParseHead(std::string_view bytes, size_t limit,
+                                                    std::span<const std::string> wanted) {
   http::request_parser<http::empty_body> parser;
   parser.header_limit(static_cast<std::uint32_t>(limit));
   boost::beast::error_code error;
@@ -100,6 +123,8 @@ absl::StatusOr<std::optional<ParsedHead>> ParseHead(std::string_view bytes, size
   request.websocket_version = ToString(message[http::field::sec_websocket_version]);
   request.websocket_protocol = Joined(message, http::field::sec_websocket_protocol);
   request.websocket_extensions = Joined(message, http::field::sec_websocket_extensions);
+  request.traceparent = ToString(message["traceparent"]);
+  if (!wanted.empty()) TakeWanted(message, wanted, request);
   request.upgrades_to_websocket = HasToken(Joined(message, http::field::upgrade), "websocket") &&
                                   HasToken(Joined(message, http::field::connection), "upgrade");
   if (absl::Status status = FillTarget(ToString(message.target()), request); !status.ok()) {

@@ -2,8 +2,11 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "edge/transport/query_string.h"
@@ -27,11 +30,16 @@ struct HttpRequest {
   std::string websocket_protocol;
   std::string websocket_extensions;
   bool has_body = false;
+  std::string traceparent;
+  // The fields that ParseHead was asked for, in the request's order, names in lower case.
+  std::vector<std::pair<std::string, std::string>> wanted;
 
   // The first parameter of this name.
   std::optional<std::string_view> Parameter(std::string_view name) const;
   // The cookie of this name.
   std::optional<std::string_view> Cookie(std::string_view name) const;
+  // All cookies, in order: views into `cookie`.
+  std::vector<std::pair<std::string_view, std::string_view>> Cookies() const;
 };
 
 struct ParsedHead {
@@ -40,7 +48,9 @@ struct ParsedHead {
 };
 
 // Parses a request's head with Beast. No value: it is not complete yet. kInvalidArgument: not
-// HTTP/1.x, or an escape that cannot be decoded. kOutOfRange: over `limit` bytes.
-absl::StatusOr<std::optional<ParsedHead>> ParseHead(std::string_view bytes, size_t limit);
+// HTTP/1.x, or an escape that cannot be decoded. kOutOfRange: over `limit` bytes. `wanted`: names
+// in lower case.
+absl::StatusOr<std::optional<ParsedHead>> ParseHead(std::string_view bytes, size_t limit,
+                                                    std::span<const std::string> wanted = {});
 
 }  // namespace edge

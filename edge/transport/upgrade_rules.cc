@@ -100,6 +100,24 @@ absl::StatusOr<std::string> CheckHandshake(const HttpRequest& request) {
   return AcceptKey(request.websocket_key);
 }
 
+bool AsksOnConnect(const GateContext& context) {
+  return context.hooks != nullptr && context.hooks->rules().Find(HookMethod::kConnect) != nullptr;
+}
+
+bool IsOwnParameter(std::string_view name) {
+  return name == "token" || name == "room" || name == "welcome";
+}
+
+absl::Status CheckRights(const UpgradePlan& plan) {
+  for (const RoomName& room : plan.rooms) {
+    if (plan.identity.grants == nullptr || !plan.identity.grants->join.Matches(room.view())) {
+      return Error(absl::StatusCode::kPermissionDenied, "the token does not allow to join '{}'",
+                   room.view());
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status PlanUpgrade(const GateContext& context, const HttpRequest& request,
                          int64_t now_unix_millis, UpgradePlan& plan) {
   if (context.echo) {
@@ -113,14 +131,13 @@ absl::Status PlanUpgrade(const GateContext& context, const HttpRequest& request,
   if (!request.origin.empty() && !context.origins.Allows(request.origin)) {
     return absl::PermissionDeniedError("the page's Origin is not in client.allowed_origins");
   }
-  ASSIGN_OR_RETURN(plan.identity, context.verifier->Verify(token, now_unix_millis));
-  RETURN_IF_ERROR(ReadRooms(context, request, plan));
-  for (const RoomName& room : plan.rooms) {
-    if (!plan.identity.grants->join.Matches(room.view())) {
-      return Error(absl::StatusCode::kPermissionDenied, "the token does not allow to join '{}'",
-                   room.view());
-    }
+  plan.has_token = !token.empty();
+  const bool asks = AsksOnConnect(context);
+  if (plan.has_token || !asks) {
+    ASSIGN_OR_RETURN(plan.identity, context.verifier->Verify(token, now_unix_millis));
   }
+  RETURN_IF_ERROR(ReadRooms(context, request, plan));
+  if (!asks) RETURN_IF_ERROR(CheckRights(plan));
   plan.welcome = request.Parameter("welcome") == std::string_view("1");
   return AgreeOnDeflate(context, request, plan);
 }

@@ -20,6 +20,7 @@ struct UpgradePlan {
   std::string subprotocol;  // to echo; empty: none
   Identity identity;
   std::vector<RoomName> rooms;
+  bool has_token = false;  // false: only the application can say who it is
   bool welcome = false;
   DeflateAgreement deflate;
 };
@@ -34,8 +35,18 @@ bool IsWebSocketPath(const GateContext& context, std::string_view path);
 // upgrade, or a version other than 13 (426).
 absl::StatusOr<std::string> CheckHandshake(const HttpRequest& request);
 
+// Whether the application is asked about connects.
+bool AsksOnConnect(const GateContext& context);
+
+// The parameters that are the edge's own, which the application is not told.
+bool IsOwnParameter(std::string_view name);
+
+// Whether the plan's rights cover its rooms. kPermissionDenied.
+absl::Status CheckRights(const UpgradePlan& plan);
+
 // Origin, token, rooms, rights, compression, in this order; fills what CheckHandshake did not.
-// Pure. kPermissionDenied, kUnauthenticated, kInvalidArgument.
+// Where the application is asked about connects there may be no token, and rights are left to be
+// checked when it has answered. Pure. kPermissionDenied, kUnauthenticated, kInvalidArgument.
 absl::Status PlanUpgrade(const GateContext& context, const HttpRequest& request,
                          int64_t now_unix_millis, UpgradePlan& plan);
 

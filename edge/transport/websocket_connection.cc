@@ -34,9 +34,9 @@ WebSocketConnection::WebSocketConnection(HttpGate& gate, Socket socket, std::str
                                          std::string leftover)
     : gate_(gate),
       socket_(std::move(socket)),
-      handshake_(
-          std::make_unique<Handshake>(Handshake{std::move(accept_key), std::move(subprotocol),
-                                                std::move(extensions), std::move(leftover)})) {
+      handshake_(std::make_unique<Handshake>(
+          Handshake{std::move(accept_key), std::move(subprotocol), std::move(extensions)})) {
+  if (!leftover.empty()) kept_ = std::make_unique<std::string>(std::move(leftover));
   static_assert(Shard::kScratchSlackBytes >= kScratchSlack);
 }
 
@@ -47,13 +47,12 @@ WebSocketConnection::~WebSocketConnection() {
 LocalFramePtr WebSocketConnection::Open() {
   // Bytes that came with the request are in no kernel buffer any more: the socket's being writable
   // brings the turn in which they are read.
-  const bool has_leftover = !handshake_->leftover.empty();
-  awaits_writable_ = has_leftover || socket_.blocked();
+  awaits_writable_ = kept_ != nullptr || socket_.blocked();
   registered_ = gate_.hub().shard().poller().Add(
       socket_.fd(), *this, EPOLLIN | EPOLLRDHUP | (awaits_writable_ ? EPOLLOUT : 0U));
   LocalFramePtr answer = Localize(Frame::Copy(
       MakeUpgradeAnswer(handshake_->accept_key, handshake_->subprotocol, handshake_->extensions)));
-  if (!has_leftover) handshake_.reset();
+  handshake_.reset();
   return answer;
 }
 
@@ -79,8 +78,26 @@ void WebSocketConnection::OnCloseSent() {
 void WebSocketConnection::WaitForWritable(bool wait) {
   if (wait == awaits_writable_) return;
   awaits_writable_ = wait;
+  UpdatePoller();
+}
+
+void WebSocketConnection::PauseReading(bool pause) {
+  if (pause == reading_paused_) return;
+  reading_paused_ = pause;
+  UpdatePoller();
+}
+
+void WebSocketConnection::UpdatePoller() {
+  const uint32_t readable = reading_paused_ ? 0U : uint32_t{EPOLLIN | EPOLLRDHUP};
   gate_.hub().shard().poller().Modify(socket_.fd(), *this,
-                                      EPOLLIN | EPOLLRDHUP | (wait ? EPOLLOUT : 0U));
+                                      readable | (awaits_writable_ ? uint32_t{EPOLLOUT} : 0U));
+}
+
+void WebSocketConnection::ResumeReading() {
+  if (!registered_) return;
+  PauseReading(false);
+  // As with what came with the request: the socket's being writable brings the turn.
+  if (kept_ != nullptr) WaitForWritable(true);
 }
 
 Transport::FlushResult WebSocketConnection::Flush(OutboundQueue& queue) {
@@ -123,23 +140,37 @@ void WebSocketConnection::OnReady(uint32_t events) {
   if ((events & EPOLLOUT) != 0) {
     if (!socket_.FlushOutput()) return gate_.hub().OnDisconnected(*session_);
     WaitForWritable(socket_.blocked());
-    if (handshake_ != nullptr) ReadLeftover();
+    ReadKept();
     gate_.hub().OnWritable(*session_);
   }
-  if ((events & PollTarget::kReadable) != 0 && session_->state != SessionState::kEnded) Read();
+  if ((events & PollTarget::kReadable) == 0 || session_->state == SessionState::kEnded) return;
+  if (!session_->asking) {
+    if (ReadKept()) Read();
+  } else if ((events & (EPOLLHUP | EPOLLERR)) != 0) {
+    gate_.hub().OnDisconnected(*session_);
+  } else {
+    // Only now: a client that waits for its answer costs no system call.
+    PauseReading(true);
+  }
 }
 
-void WebSocketConnection::ReadLeftover() {
-  const std::unique_ptr<Handshake> handshake = std::move(handshake_);
+bool WebSocketConnection::ReadKept() {
+  if (session_->asking) return false;
+  const std::unique_ptr<std::string> kept = std::move(kept_);
+  if (kept == nullptr) return session_->state != SessionState::kEnded;
   const std::span<char> scratch = gate_.hub().shard().scratch();
-  std::string_view rest = handshake->leftover;
+  std::string_view rest = *kept;
   while (!rest.empty() && session_->state != SessionState::kEnded) {
     const std::span<char> piece = scratch.first(std::min(rest.size(), scratch.size()));
     std::memcpy(piece.data(), rest.data(), piece.size());
     rest.remove_prefix(piece.size());
     Decode(piece);
     gate_.hub().OnHeard(*session_, piece.size());
+    if (kept_ == nullptr) continue;
+    kept_->append(rest);
+    return false;
   }
+  return session_->state != SessionState::kEnded && !session_->asking;
 }
 
 void WebSocketConnection::Read() {
@@ -169,6 +200,10 @@ void WebSocketConnection::Decode(std::span<char> bytes) {
                       Hub::CloseMode::kAfterQueued);
     return;
   }
+  if (verdict.left > 0) {
+    const std::span<char> left = bytes.last(verdict.left);
+    kept_ = std::make_unique<std::string>(left.data(), left.size());
+  }
   if (!decoder_.mid_message()) {
     message_began_millis_ = 0;
   } else if (message_began_millis_ == 0) {
@@ -180,7 +215,7 @@ bool WebSocketConnection::OnWsMessage(bool text, std::string_view payload) {
   kOnShard.AssertHeld();
   message_began_millis_ = 0;
   gate_.hub().OnMessage(*session_, text, payload);
-  return true;
+  return !session_->asking;
 }
 
 bool WebSocketConnection::OnWsPing(std::string_view payload) {

@@ -37,6 +37,7 @@ class WebSocketConnection final : public Transport, public PollTarget, private W
   LocalFramePtr PingFrame() override;
   LocalFramePtr CloseFrame(uint16_t code, std::string_view reason) override;
   void Refuse(const absl::Status& status) override;
+  void ResumeReading() override;
   void OnCloseSent() override;
   int64_t message_began_millis() const override { return message_began_millis_; }
 
@@ -49,7 +50,6 @@ class WebSocketConnection final : public Transport, public PollTarget, private W
     std::string accept_key;
     std::string subprotocol;
     std::string extensions;
-    std::string leftover;
   };
 
   // WsSink
@@ -60,17 +60,24 @@ class WebSocketConnection final : public Transport, public PollTarget, private W
 
   void Read() ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void Decode(std::span<char> bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
-  void ReadLeftover() ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+  // Decodes what was kept. False: not all of it, or the session has ended.
+  bool ReadKept() ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void WaitForWritable(bool wait);
+  void PauseReading(bool pause);
+  void UpdatePoller();
 
   HttpGate& gate_;
   Session* session_ = nullptr;
   Socket socket_;
   WsDecoder decoder_;
   std::unique_ptr<Handshake> handshake_;
+  // Bytes of the client that have been read and not decoded: what came with the request, or behind
+  // a message about which the application is asked. Null: none. At most one read's worth.
+  std::unique_ptr<std::string> kept_;
   int64_t message_began_millis_ = 0;
   bool registered_ = false;
   bool awaits_writable_ = false;
+  bool reading_paused_ = false;
   bool discarding_ = false;  // broken frames came: only the end of the connection is waited for
 };
 

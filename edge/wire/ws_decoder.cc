@@ -73,7 +73,8 @@ WsDecoder::Partial& WsDecoder::EnsurePartial() {
 WsDecoder::Verdict WsDecoder::Feed(std::span<char> bytes, const WsLimits& limits, WsSink& sink,
                                    Inflater* inflater) {
   const Feeding feeding{limits, sink, inflater};
-  while (!bytes.empty() && !ended_) {
+  paused_ = false;
+  while (!bytes.empty() && !ended_ && !paused_) {
     const Verdict verdict = Step(bytes, feeding);
     if (!verdict.ok()) {
       ended_ = true;
@@ -82,7 +83,7 @@ WsDecoder::Verdict WsDecoder::Feed(std::span<char> bytes, const WsLimits& limits
     }
   }
   if (ended_ || (partial_ && !partial_->Holds())) partial_.reset();
-  return {};
+  return {.left = ended_ ? 0 : bytes.size()};
 }
 
 WsDecoder::Verdict WsDecoder::Step(std::span<char>& bytes, const Feeding& feeding) {
@@ -251,7 +252,7 @@ WsDecoder::Verdict WsDecoder::Deliver(uint8_t opcode, std::string_view payload, 
     default:
       return Broken("unknown opcode");
   }
-  if (!go_on) ended_ = true;
+  paused_ = !go_on;
   return {};
 }
 

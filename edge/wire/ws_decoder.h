@@ -19,8 +19,8 @@ struct WsLimits {
   uint32_t max_fragments = 64;  // frames of one message, empty ones too
 };
 
-// Gets what a decoder finds. Views are valid during the call. False: stop here; the rest of the
-// bytes is dropped.
+// Gets what a decoder finds. Views are valid during the call. False: no more for now; the rest of
+// the bytes is left (Verdict::left) and is to be fed again.
 class WsSink {
  public:
   virtual ~WsSink() = default;
@@ -47,6 +47,7 @@ class WsDecoder {
   struct Verdict {
     uint16_t code = 0;
     std::string_view reason;
+    size_t left = 0;  // bytes at the end that were not looked at, because the sink said so
     bool ok() const { return code == 0; }
   };
 
@@ -87,6 +88,7 @@ class WsDecoder {
 
   std::unique_ptr<Partial> partial_;
   bool ended_ = false;
+  bool paused_ = false;  // the sink wants no more of what is being fed
 };
 
 }  // namespace edge

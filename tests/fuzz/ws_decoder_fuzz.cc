@@ -42,7 +42,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const edge::WsLimits limits{.max_message = choice % 2 == 0 ? 65536U : 20U,
                               .max_fragments = choice % 4 < 2 ? 64U : 3U};
   edge::RecordingWsSink sink;
-  if (choice % 8 >= 4) sink.stop_after_messages = 2;
+  if (choice % 8 >= 4) sink.pause_after_messages = 2;
 
   const auto whole = edge::DecodeInPieces(
       bytes, limits, [&] { return bytes.size(); }, sink);
@@ -54,5 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto split = edge::DecodeInPieces(
       bytes, limits, [&] { return random.Below(12); }, sink);
   GATEHOUSE_CHECK(split.SameButConsumed(whole), "in pieces is not what the whole is");
+  const auto at_once = edge::DecodeInPieces(bytes, limits, [&] { return bytes.size(); });
+  GATEHOUSE_CHECK(at_once.SameButConsumed(whole), "with pauses is not what it is without");
   return 0;
 }

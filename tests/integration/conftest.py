@@ -3,6 +3,7 @@ import pytest
 from client import connect
 from control import Control
 from edge_process import Edge
+from hook_endpoint import HookEndpoint
 from settings import settings
 
 
@@ -48,3 +49,10 @@ def join(edge):
     yield connector
     for client in clients:
         client.close()
+
+
+@pytest.fixture
+def app():
+    """An application's endpoint for hooks, which says yes until a test says otherwise."""
+    with HookEndpoint() as endpoint:
+        yield endpoint

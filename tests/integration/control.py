@@ -14,6 +14,7 @@ from edge_process import ROOT
 from settings import API_KEY
 
 FILES = ["gatehouse/v1/control.proto", "gatehouse/v1/close_code.proto", "gatehouse/v1/options.proto",
+         "gatehouse/v1/hooks.proto",
          "google/rpc/status.proto", "google/rpc/error_details.proto", "grpc/health/v1/health.proto"]
 CALL_SECONDS = 10
 
@@ -34,10 +35,12 @@ _generate()
 
 # pylint: disable=wrong-import-position
 from gatehouse.v1 import close_code_pb2, control_pb2, control_pb2_grpc, options_pb2  # noqa: E402
+from gatehouse.v1 import hooks_pb2, hooks_pb2_grpc  # noqa: E402
 from google.rpc import error_details_pb2, status_pb2  # noqa: E402
 from grpc.health.v1 import health_pb2, health_pb2_grpc  # noqa: E402
 
-__all__ = ["close_code_pb2", "control_pb2", "error_details_pb2", "health_pb2", "options_pb2",
+__all__ = ["close_code_pb2", "control_pb2", "error_details_pb2", "health_pb2", "hooks_pb2",
+           "hooks_pb2_grpc", "options_pb2",
            "Control", "violations"]
 
 

@@ -17,13 +17,13 @@ namespace edge {
 // "close:1000:bye".
 class RecordingWsSink final : public WsSink {
  public:
-  // From the n-th message on, OnWsMessage says stop.
-  size_t stop_after_messages = SIZE_MAX;
+  // From the n-th message on, each says that it is enough for now.
+  size_t pause_after_messages = SIZE_MAX;
   std::vector<std::string> events;
 
   bool OnWsMessage(bool text, std::string_view payload) override {
     Add(text ? "text:" : "binary:", payload);
-    return ++messages_ < stop_after_messages;
+    return ++messages_ < pause_after_messages;
   }
   bool OnWsPing(std::string_view payload) override { return Add("ping:", payload); }
   bool OnWsPong(std::string_view payload) override { return Add("pong:", payload); }
@@ -47,6 +47,7 @@ struct WsDecoded {
   bool mid_message = false;
   size_t buffered_bytes = 0;
   size_t consumed = 0;  // bytes fed when the verdict came, or all
+  size_t pauses = 0;    // how often something was left
 
   // Nothing depends on where the bytes were cut, but where a read ends.
   bool SameButConsumed(const WsDecoded& other) const {
@@ -67,7 +68,9 @@ inline WsDecoded DecodeInPieces(std::string_view bytes, const WsLimits& limits,
     std::vector<char> block(size + kScratchSlack);
     std::copy_n(bytes.data() + decoded.consumed, size, block.data());
     const WsDecoder::Verdict verdict = decoder.Feed({block.data(), size}, limits, sink, inflater);
-    decoded.consumed += size;
+    // What was left is fed again.
+    decoded.consumed += size - verdict.left;
+    decoded.pauses += verdict.left > 0 ? 1 : 0;
     if (!verdict.ok()) {
       decoded.code = verdict.code;
       decoded.reason = verdict.reason;

@@ -16,6 +16,14 @@ TEST(ClientErrorCodeTest, EveryStatusHasItsDocumentedWord) {
   EXPECT_EQ(ClientErrorCode(absl::UnavailableError("")), "unavailable");
 }
 
+TEST(ClientErrorCodeTest, TheApplicationsOwnCodeComesFirst) {
+  const absl::Status status = WithClientCode(absl::NotFoundError("gone"), "no_stock");
+  EXPECT_EQ(ClientErrorCode(status), "no_stock");
+  EXPECT_TRUE(HasClientCode(status));
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_FALSE(HasClientCode(absl::NotFoundError("gone")));
+}
+
 TEST(ClientErrorCodeTest, AnythingElseIsInternal) {
   EXPECT_EQ(ClientErrorCode(absl::InternalError("")), "internal");
   EXPECT_EQ(ClientErrorCode(absl::UnknownError("")), "internal");

@@ -28,6 +28,15 @@ std::string RefusalOf(std::string_view message) {
   return std::string(ToStd(status.message()));
 }
 
+TEST(PlainDecodeTest, ACallHasItsMethodAndItsParametersAsTheyCame) {
+  const ClientCommand call =
+      Decoded(R"({"type":"rpc","id":"a","method":"cart.add","params":{"n": 1.0}})");
+  EXPECT_EQ(call.kind, ClientCommand::Kind::kRpc);
+  EXPECT_EQ(call.method, "cart.add");
+  EXPECT_EQ(call.content, R"({"n": 1.0})");
+  EXPECT_EQ(Decoded(R"({"type":"rpc","id":1,"method":"m"})").content, "");
+}
+
 TEST(PlainDecodeTest, AMessageWithoutATypeIsAPublish) {
   const ClientCommand command = Decoded(R"({"content":"hi"})");
   EXPECT_EQ(command.kind, Kind::kPublish);
@@ -94,7 +103,10 @@ INSTANTIATE_TEST_SUITE_P(
                       std::pair{"[]", "not a JSON object"},
                       std::pair{"{}", "\"content\" is missing"},
                       std::pair{R"({"type":"publish"})", "\"content\" is missing"},
-                      std::pair{R"({"type":"refresh"})", "\"token\" is missing"},
+                      std::pair{R"({"type":"rpc","method":"m"})", "\"id\" is missing"},
+                      std::pair{R"({"type":"rpc","id":1})", "\"method\" is missing"},
+                      std::pair{R"({"type":"rpc","id":1,"method":7})",
+                                "\"method\" is not a string"},
                       std::pair{R"({"type":"join"})", "\"room\" is missing"},
                       std::pair{R"({"type":"leave","room":""})", "\"room\" is missing"},
                       std::pair{R"({"type":"shout","content":1})", "unknown \"type\""},

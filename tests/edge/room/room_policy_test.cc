@@ -47,5 +47,28 @@ TEST(RoomPoliciesTest, TheNamespaceEndsAtTheFirstColon) {
   EXPECT_EQ(policies.For("news:").max_members, 7U);
 }
 
+TEST(RoomPoliciesTest, HookRulesMarkTheirNamespaces) {
+  gatehouse::v1::Config config = Config();
+  const auto add = [&](const char* hook) -> gatehouse::v1::HookRuleSettings& {
+    auto& rule = *config.mutable_hooks()->add_rules();
+    rule.set_hook(hook);
+    return rule;
+  };
+  add("message").add_namespaces("news");
+  add("message").add_namespaces("chat");
+  add("join");
+  add("connect");
+  const RoomPolicies policies(config);
+  EXPECT_TRUE(policies.For("news:1").ask_message);
+  EXPECT_EQ(policies.For("news:1").max_members, 7U);
+  // A namespace without a block of its own keeps the default's policy beside the mark.
+  EXPECT_TRUE(policies.For("chat:1").ask_message);
+  EXPECT_EQ(policies.For("chat:1").max_members, 100U);
+  EXPECT_FALSE(policies.For("lobby").ask_message);
+  for (const char* room : {"news:1", "chat:1", "lobby"}) {
+    EXPECT_TRUE(policies.For(room).ask_join) << room;
+  }
+}
+
 }  // namespace
 }  // namespace edge

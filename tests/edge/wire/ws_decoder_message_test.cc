@@ -102,15 +102,31 @@ TEST_P(WsDecoderMessageTest, PassesAnyBytesInABinaryMessage) {
       ElementsAre("binary:" + all + all));
 }
 
-TEST_P(WsDecoderMessageTest, StopsWhenTheSinkSaysSo) {
+TEST_P(WsDecoderMessageTest, LeavesTheRestWhenTheSinkSaysSo) {
   const std::string bytes =
       Masked(Opcode::kText, "a") + Masked(Opcode::kText, "b") + Masked(Opcode::kText, "c");
   RecordingWsSink sink;
-  sink.stop_after_messages = 2;
+  sink.pause_after_messages = 2;
   const WsDecoded decoded = Decode(bytes, {}, sink);
   EXPECT_EQ(decoded.code, 0);
-  EXPECT_THAT(decoded.events, ElementsAre("text:a", "text:b"));
+  EXPECT_THAT(decoded.events, ElementsAre("text:a", "text:b", "text:c"));
   EXPECT_FALSE(decoded.mid_message);
+}
+
+TEST(WsDecoderPauseTest, SaysHowMuchIsLeft) {
+  std::string bytes = Masked(Opcode::kText, "a");
+  const size_t first = bytes.size();
+  bytes += Masked(Opcode::kText, "b").substr(0, 3);
+  const size_t size = bytes.size();
+  bytes.resize(size + kScratchSlack);
+  WsDecoder decoder;
+  RecordingWsSink sink;
+  sink.pause_after_messages = 1;
+  EXPECT_EQ(decoder.Feed({bytes.data(), size}, {}, sink).left, size - first);
+  EXPECT_THAT(sink.events, ElementsAre("text:a"));
+  EXPECT_FALSE(decoder.mid_message());
+  EXPECT_EQ(decoder.Feed({bytes.data() + first, size - first}, {}, sink).left, 0U);
+  EXPECT_TRUE(decoder.mid_message());
 }
 
 // A byte that cannot be right fails at once, though the frame announces more (Autobahn 6.4).
