@@ -79,7 +79,9 @@ void GateConnection::Read() {
       ParseHead(received_, gate_.context().max_header_size);
   if (head.ok() && !head->has_value()) return;
   gate_.hub().shard().poller().Remove(socket_.fd(), *this);
-  if (head.ok()) {
+  if (head.ok() && gate_.front() != nullptr) {
+    gate_.front()->Begin(std::move(socket_), std::move(received_), std::move(remote_address_));
+  } else if (head.ok()) {
     gate_.OnRequest(std::move(socket_), **head, received_.substr((*head)->size),
                     std::move(remote_address_));
   } else {

@@ -12,6 +12,7 @@
 #include "edge/transport/gate_part.h"
 #include "edge/transport/http_request.h"
 #include "edge/transport/listener.h"
+#include "edge/transport/request_front.h"
 #include "edge/transport/socket.h"
 #include "edge/wire/inflater.h"
 
@@ -29,11 +30,21 @@ class HttpGate {
 
   // Accepts from now on. Before the shard's thread starts, or on it.
   void Start() { listener_.Start(); }
-  void StopAccepting() { listener_.Stop(); }
+  void StopAccepting() {
+    draining_ = true;
+    listener_.Stop();
+  }
+  // Nobody new is taken: who has been answered should go.
+  bool draining() const { return draining_; }
+  // Before Start: whole requests go to `front` first. Without one they are this gate's.
+  void SetFront(std::unique_ptr<RequestFront> front) { front_ = std::move(front); }
+  RequestFront* front() { return front_.get(); }
   // Closes what has connected and asked nothing: browsers do so ahead of time.
   void DropUnused();
 
   void OnAccepted(int fd, std::string remote_address) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+  // Goes on with a connection whose client is known: TLS, then its request.
+  void Begin(Socket socket, std::string remote_address) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void OnRequest(Socket socket, const ParsedHead& head, std::string leftover,
                  std::string remote_address) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
 
@@ -48,6 +59,12 @@ class HttpGate {
   // Whether a TLS handshake may go on in this turn.
   bool TakeTlsStep();
 
+  // Keeps a part until it is dropped.
+  template <typename Part>
+  void Own(std::unique_ptr<Part> part) {
+    GatePart* const key = part.get();
+    parts_.emplace(key, std::move(part));
+  }
   // Destroys a part of this gate.
   void Drop(GatePart& part) { parts_.erase(&part); }
 
@@ -62,11 +79,6 @@ class HttpGate {
   void OnPage(Socket socket, const HttpRequest& request);
   void LogRefusal(const HttpRequest& request, const std::string& remote_address,
                   const absl::Status& status);
-  template <typename Part>
-  void Own(std::unique_ptr<Part> part) {
-    GatePart* const key = part.get();
-    parts_.emplace(key, std::move(part));
-  }
 
   GateContext& context_;
   Hub& hub_;
@@ -74,6 +86,8 @@ class HttpGate {
   uint64_t tls_turn_ = 0;
   uint32_t tls_steps_ = 0;
   Listener listener_;
+  bool draining_ = false;
+  std::unique_ptr<RequestFront> front_;  // outlives its connections
   absl::flat_hash_map<GatePart*, std::unique_ptr<GatePart>> parts_;
   TokenBucket refusal_logs_;
   Inflater inflater_;

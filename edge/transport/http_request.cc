@@ -70,6 +70,8 @@ std::optional<std::string_view> HttpRequest::Cookie(std::string_view name) const
 absl::StatusOr<std::optional<ParsedHead>> ParseHead(std::string_view bytes, size_t limit) {
   http::request_parser<http::empty_body> parser;
   parser.header_limit(static_cast<std::uint32_t>(limit));
+  // Of the head alone: how much of a body may follow is for whoever takes it.
+  parser.body_limit(boost::none);
   boost::beast::error_code error;
   const size_t used = parser.put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
   if (error == http::error::need_more) {
