@@ -24,6 +24,7 @@
 #include "edge/node/node.h"
 #include "edge/node/node_settings.h"
 #include "edge/node/version.h"
+#include "edge/proxy/proxy_context.h"
 #include "edge/transport/admin_server.h"
 
 extern char** environ;
@@ -130,7 +131,8 @@ absl::Status CheckUse(const Config& config) {
   for (const absl::Status& status :
        {MakeTokenVerifier(config).status(),
         OriginRules::Parse({origins.begin(), origins.end()}).status(),
-        LoadCertificates(config).status(), ApiKeys::Load(config.control()).status(),
+        LoadCertificates(config).status(), ProxyContext::Make(config.proxy()).status(),
+        ApiKeys::Load(config.control()).status(),
         control::MakeCredentials(config.control().tls()).status()}) {
     if (status.ok()) continue;
     problems += (problems.empty() ? "" : "\n") + std::string(status.message());
