@@ -23,7 +23,7 @@ endif()
 
 # What .ci/run builds and runs under a sanitizer: what fits into its hour on a cold machine.
 set(GATEHOUSE_asan_TESTS base wire frame_threads protocol metrics auth room presence session shard hub
-    transport)
+    transport proxy)
 set(GATEHOUSE_tsan_TESTS frame_threads shard hub)
 
 set(GATEHOUSE_SANITIZE_OPTIONS "")

@@ -25,6 +25,7 @@
 #include "edge/node/node.h"
 #include "edge/node/node_settings.h"
 #include "edge/node/version.h"
+#include "edge/proxy/proxy_context.h"
 #include "edge/transport/admin_server.h"
 
 namespace edge {
@@ -126,11 +127,12 @@ absl::StatusOr<Config> Load(const CommandLine& line, bool check_rules = true) {
 absl::Status CheckUse(const Config& config) {
   const auto& origins = config.client().allowed_origins();
   std::string problems;
-  for (const absl::Status& status : {MakeTokenVerifier(config).status(),
-                                     OriginRules::Parse({origins.begin(), origins.end()}).status(),
-                                     LoadCertificates(config).status(), CheckHookServices(config),
-                                     ApiKeys::Load(config.control()).status(),
-                                     control::MakeCredentials(config.control().tls()).status()}) {
+  for (const absl::Status& status :
+       {MakeTokenVerifier(config).status(),
+        OriginRules::Parse({origins.begin(), origins.end()}).status(),
+        LoadCertificates(config).status(), CheckHookServices(config),
+        ProxyContext::Make(config.proxy()).status(), ApiKeys::Load(config.control()).status(),
+        control::MakeCredentials(config.control().tls()).status()}) {
     if (status.ok()) continue;
     problems += (problems.empty() ? "" : "\n") + std::string(status.message());
   }

@@ -1,5 +1,28 @@
 #pragma once
 
+// Of the reverse proxy (docs/proxy.md); part of the lists below.
+#define GATEHOUSE_PROXY_COUNTERS(X)                                                             \
+  X(proxy_requests, "gatehouse_proxy_requests_total", "Requests sent towards an upstream.")     \
+  X(proxy_refused, "gatehouse_proxy_refused_total",                                             \
+    "Requests that the proxy answered itself: malformed, over a limit, or no connection to be " \
+    "had.")                                                                                     \
+  X(proxy_retries, "gatehouse_proxy_retries_total", "Further tries of a request.")              \
+  X(proxy_upstream_connects, "gatehouse_proxy_upstream_connects_total",                         \
+    "Connections opened to upstreams.")                                                         \
+  X(proxy_upstream_failures, "gatehouse_proxy_upstream_failures_total",                         \
+    "Requests that an upstream did not answer, or not to the end.")                             \
+  X(proxy_ejections, "gatehouse_proxy_ejections_total",                                         \
+    "Times that an endpoint was passed over after failures in a row.")                          \
+  X(proxy_bytes_up, "gatehouse_proxy_request_body_bytes_total",                                 \
+    "Bytes of bodies and tunnels from clients to upstreams.")                                   \
+  X(proxy_bytes_down, "gatehouse_proxy_response_body_bytes_total",                              \
+    "Bytes of bodies and tunnels from upstreams to clients.")
+#define GATEHOUSE_PROXY_GAUGES(X)                                                           \
+  X(proxy_exchanges, "gatehouse_proxy_exchanges", "Requests under way, tunnels included.")  \
+  X(proxy_tunnels, "gatehouse_proxy_tunnels", "WebSockets that go through to an upstream.") \
+  X(proxy_idle_upstreams, "gatehouse_proxy_idle_upstreams",                                 \
+    "Connections to upstreams that wait for a request.")
+
 // The one list of metrics. X(member, name, help). Counters only grow; gauges go up and down. Each
 // shard has its own set, /metrics shows the sum.
 #define GATEHOUSE_COUNTERS(X)                                                                    \
@@ -27,13 +50,15 @@
   X(flushes, "gatehouse_flushes_total", "Gathered writes to clients' sockets.")                  \
   X(joins, "gatehouse_joins_total", "Sessions that joined a room.")                              \
   X(leaves, "gatehouse_leaves_total", "Sessions that left a room.")                              \
-  X(mailbox_refused, "gatehouse_mailbox_refused_total", "Posts refused by a full mailbox.")
+  X(mailbox_refused, "gatehouse_mailbox_refused_total", "Posts refused by a full mailbox.")      \
+  GATEHOUSE_PROXY_COUNTERS(X)
 
 #define GATEHOUSE_GAUGES(X)                                                       \
   X(sessions, "gatehouse_sessions", "Live sessions.")                             \
   X(users, "gatehouse_users", "Different users, counted on each shard.")          \
   X(rooms, "gatehouse_rooms", "Rooms with members, counted on their home shard.") \
-  X(memberships, "gatehouse_memberships", "Pairs of session and room.")
+  X(memberships, "gatehouse_memberships", "Pairs of session and room.")           \
+  GATEHOUSE_PROXY_GAUGES(X)
 
 // Of the control API's calls, each with labels, shown by CallMetrics. X(member, type, name, help).
 #define GATEHOUSE_CALL_METRICS(X)                                              \

@@ -15,6 +15,7 @@
 #include "edge/node/memory_return.h"
 #include "edge/node/node_settings.h"
 #include "edge/node/version.h"
+#include "edge/proxy/proxy_front.h"
 
 namespace edge {
 namespace {
@@ -77,6 +78,9 @@ absl::Status Node::Init() {
   gate_context_.echo = options_.echo;
   if (options_.echo) gate_context_.protocol = &EchoProtocol();
   gate_context_.mint_dev_token = options_.mint_dev_token;
+  if (!options_.echo) {
+    ASSIGN_OR_RETURN(proxy_context_, ProxyContext::Make(config_.proxy()));
+  }
   ASSIGN_OR_RETURN(ListenSockets sockets,
                    OpenListenSockets(config_.client().listen(), pool_.size()));
   client_address_ = sockets.address;
@@ -87,6 +91,9 @@ absl::Status Node::Init() {
     metrics_.push_back(std::make_unique<ShardMetrics>());
     hubs_.push_back(std::make_unique<Hub>(hub_context_, shard, *metrics_.back()));
     gates_.push_back(std::make_unique<HttpGate>(gate_context_, *hubs_.back(), sockets.fds[i]));
+    if (!proxy_context_.idle()) {
+      gates_.back()->SetFront(std::make_unique<ProxyFront>(*gates_.back(), proxy_context_));
+    }
     gates_.back()->Start();
   }
   for (size_t i = 0; i < pool_.size(); ++i) {

@@ -12,6 +12,7 @@
 #include "edge/base/mutex.h"
 #include "edge/hub/hub.h"
 #include "edge/node/node_api.h"
+#include "edge/proxy/proxy_context.h"
 #include "edge/room/room_policy.h"
 #include "edge/shard/shard_pool.h"
 #include "edge/transport/http_gate.h"
@@ -102,6 +103,7 @@ class Node final : public NodeApi {
   HubContext hub_context_;
   std::unique_ptr<TlsCertificates> certificates_;  // null: the listener is in clear
   GateContext gate_context_;
+  ProxyContext proxy_context_;
   ShardPool pool_;
   std::vector<std::unique_ptr<ShardMetrics>> metrics_;
   std::vector<std::unique_ptr<Hub>> hubs_;

@@ -7,11 +7,20 @@
 #include "edge/base/log.h"
 #include "edge/base/status_macros.h"
 #include "edge/shard/send_batch.h"
+#include "edge/shard/usable_cpus.h"
 
 namespace edge {
 namespace {
 
 constexpr rlim_t kOtherDescriptors = 64;
+
+// What the proxy may open beside its clients' connections.
+uint64_t UpstreamConnections(const gatehouse::v1::Config& config) {
+  const size_t shards = config.node().shards() == 0 ? UsableCpus() : config.node().shards();
+  uint64_t each = 0;
+  for (const auto& upstream : config.proxy().upstreams()) each += upstream.max_connections();
+  return each * shards;
+}
 
 }  // namespace
 
@@ -58,7 +67,7 @@ absl::Status FillGateContext(const gatehouse::v1::Config& config, GateContext& g
   gate.max_rooms = client.max_rooms();
   gate.handshake_timeout_millis = static_cast<int64_t>(client.handshake_timeout());
   gate.send_buffer_size = static_cast<int>(client.send_buffer_size());
-  gate.max_connections = AllowedConnections(client.max_connections());
+  gate.max_connections = AllowedConnections(client.max_connections(), UpstreamConnections(config));
   gate.ws_limits.max_message = client.max_message_size();
   gate.ws_limits.max_fragments = client.max_fragments();
   gate.deflate = client.deflate().enabled();
@@ -89,7 +98,7 @@ absl::StatusOr<bool> MayBatchSends(const gatehouse::v1::Config& config) {
   return permitted;
 }
 
-uint32_t AllowedConnections(uint32_t wanted) {
+uint32_t AllowedConnections(uint32_t wanted, uint64_t upstreams) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted;
   if (limit.rlim_cur < limit.rlim_max) {
@@ -97,7 +106,9 @@ uint32_t AllowedConnections(uint32_t wanted) {
     ::setrlimit(RLIMIT_NOFILE, &limit);
     ::getrlimit(RLIMIT_NOFILE, &limit);
   }
-  const rlim_t room = limit.rlim_cur > kOtherDescriptors ? limit.rlim_cur - kOtherDescriptors : 1;
+  // Clients keep at least half of them.
+  const rlim_t others = kOtherDescriptors + std::min<rlim_t>(upstreams, limit.rlim_cur / 2);
+  const rlim_t room = limit.rlim_cur > others ? limit.rlim_cur - others : 1;
   if (wanted <= room) return wanted;
   LogWarn(
       "client.max_connections lowered to the descriptor limit",

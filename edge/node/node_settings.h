@@ -25,8 +25,8 @@ absl::StatusOr<std::unique_ptr<TlsCertificates>> LoadCertificates(
 // kFailedPrecondition: it is 'on', and the kernel does not.
 absl::StatusOr<bool> MayBatchSends(const gatehouse::v1::Config& config);
 
-// client.max_connections, lowered to what the descriptor limit allows beside 64 for everything
-// else. Raises the soft limit to the hard one.
-uint32_t AllowedConnections(uint32_t wanted);
+// client.max_connections, lowered to what the descriptor limit allows beside `upstreams` (at most
+// half of them) and 64 for everything else. Raises the soft limit to the hard one.
+uint32_t AllowedConnections(uint32_t wanted, uint64_t upstreams);
 
 }  // namespace edge

@@ -87,7 +87,9 @@ void GateConnection::Read() {
   absl::StatusOr<std::optional<ParsedHead>> head =
       ParseHead(received_, gate_.context().max_header_size, gate_.context().hook_headers());
   if (head.ok() && !head->has_value()) return Watch();
-  if (head.ok()) {
+  if (head.ok() && gate_.front() != nullptr) {
+    gate_.front()->Begin(TakeSocket(), std::move(received_), std::move(remote_address_));
+  } else if (head.ok()) {
     gate_.OnRequest(TakeSocket(), **head, received_.substr((*head)->size),
                     std::move(remote_address_));
   } else {

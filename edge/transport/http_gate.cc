@@ -8,6 +8,7 @@
 #include "edge/transport/demo_page.h"
 #include "edge/transport/gate_connection.h"
 #include "edge/transport/http_answer.h"
+#include "edge/transport/proxy_header_connection.h"
 #include "edge/transport/upgrade_rules.h"
 #include "edge/transport/websocket_connection.h"
 #include "edge/wire/ws_frame.h"
@@ -62,17 +63,30 @@ void HttpGate::OnAccepted(int fd, std::string remote_address) {
   ConnectionPermit permit = ConnectionPermit::Take(context_);
   const bool granted = permit.granted();
   Socket socket(fd, std::move(permit));
-  if (context_.tls != nullptr) {
-    // An answer would cost the handshake, which is what there is too little for.
-    if (!granted || !hub_.TakeHandshake()) return hub_.metrics().handshakes_refused.Add();
-    socket.StartTls(*tls_io_, *context_.tls->current());
-  } else if (!granted) {
+  if (front_ != nullptr && front_->WantsProxyHeader()) {
+    // Who may not speak for others has no way to say who it is.
+    if (!granted || !front_->Trusts(remote_address)) {
+      return hub_.metrics().handshakes_refused.Add();
+    }
+    return Own(std::make_unique<ProxyHeaderConnection>(*this, std::move(socket),
+                                                       std::move(remote_address)));
+  }
+  if (!granted) {
     hub_.metrics().handshakes_refused.Add();
-    if (parts_.size() >= kMostAnswered) return;
+    // An answer would cost the TLS handshake, which is what there is too little for.
+    if (context_.tls != nullptr || parts_.size() >= kMostAnswered) return;
     return Own(std::make_unique<AnswerConnection>(
         *this, std::move(socket),
         MakeErrorAnswer(absl::UnavailableError("the node is full (client.max_connections)")),
         AnswerConnection::When::kOnceAsked));
+  }
+  Begin(std::move(socket), std::move(remote_address));
+}
+
+void HttpGate::Begin(Socket socket, std::string remote_address) {
+  if (context_.tls != nullptr) {
+    if (!hub_.TakeHandshake()) return hub_.metrics().handshakes_refused.Add();
+    socket.StartTls(*tls_io_, *context_.tls->current());
   }
   auto connection =
       std::make_unique<GateConnection>(*this, std::move(socket), std::move(remote_address));

@@ -14,6 +14,7 @@
 #include "edge/transport/gate_part.h"
 #include "edge/transport/http_request.h"
 #include "edge/transport/listener.h"
+#include "edge/transport/request_front.h"
 #include "edge/transport/socket.h"
 #include "edge/wire/inflater.h"
 
@@ -32,12 +33,23 @@ class HttpGate {
 
   // Accepts from now on. Before the shard's thread starts, or on it.
   void Start() { listener_.Start(); }
-  void StopAccepting() { listener_.Stop(); }
+  void StopAccepting() {
+    draining_ = true;
+    listener_.Stop();
+  }
+  // Nobody new is taken: who has been answered should go.
+  bool draining() const { return draining_; }
+  // Before Start: whole requests go to `front` first. Without one they are this gate's.
+  void SetFront(std::unique_ptr<RequestFront> front) { front_ = std::move(front); }
+  RequestFront* front() { return front_.get(); }
   // Closes what has connected and asked nothing: browsers do so ahead of time.
   void DropUnused();
 
   void OnAccepted(int fd, std::string remote_address) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
-  // Reads what came with the connections that were accepted since the last time.
+  // Goes on with a connection whose client is known: TLS, then its request, which is looked for
+  // with the next ReadAccepted.
+  void Begin(Socket socket, std::string remote_address) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+  // Reads what came with the connections that were begun since the last time.
   void ReadAccepted() ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void OnRequest(Socket socket, const ParsedHead& head, std::string leftover,
                  std::string remote_address) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
@@ -56,6 +68,12 @@ class HttpGate {
   // Hands a client that may come in to the hub.
   void AdmitUpgrade(PendingUpgrade upgrade) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
 
+  // Keeps a part until it is dropped.
+  template <typename Part>
+  void Own(std::unique_ptr<Part> part) {
+    GatePart* const key = part.get();
+    parts_.emplace(key, std::move(part));
+  }
   // Destroys a part of this gate.
   void Drop(GatePart& part) { parts_.erase(&part); }
 
@@ -76,11 +94,6 @@ class HttpGate {
   void OnUpgrade(Socket socket, const HttpRequest& request, std::string leftover,
                  std::string remote_address) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void OnPage(Socket socket, const HttpRequest& request);
-  template <typename Part>
-  void Own(std::unique_ptr<Part> part) {
-    GatePart* const key = part.get();
-    parts_.emplace(key, std::move(part));
-  }
 
   GateContext& context_;
   Hub& hub_;
@@ -90,6 +103,8 @@ class HttpGate {
   Listener listener_;
   absl::flat_hash_map<uint64_t, ConnectQuestion*> questions_;  // of parts_
   uint64_t next_question_ = 1;
+  bool draining_ = false;
+  std::unique_ptr<RequestFront> front_;  // outlives its connections
   absl::flat_hash_map<GatePart*, std::unique_ptr<GatePart>> parts_;
   std::vector<GateConnection*> accepted_;  // not read yet
   TokenBucket refusal_logs_;

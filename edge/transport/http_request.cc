@@ -93,6 +93,8 @@ absl::StatusOr<std::optional<ParsedHead>> ParseHead(std::string_view bytes, size
                                                     std::span<const std::string> wanted) {
   http::request_parser<http::empty_body> parser;
   parser.header_limit(static_cast<std::uint32_t>(limit));
+  // Of the head alone: how much of a body may follow is for whoever takes it.
+  parser.body_limit(boost::none);
   boost::beast::error_code error;
   const size_t used = parser.put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
   if (error == http::error::need_more) {

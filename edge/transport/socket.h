@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <utility>
 
 #include "edge/transport/gate_context.h"
@@ -13,8 +14,8 @@
 
 namespace edge {
 
-// Owns a client's socket, its place among the node's connections and, where the listener has a
-// certificate, its TLS. Non-blocking.
+// Owns a socket, a client's place among the node's connections and, where there is, its TLS.
+// Non-blocking.
 class Socket {
  public:
   Socket() = default;
@@ -37,6 +38,10 @@ class Socket {
   // Before the first byte.
   void StartTls(TlsIo& io, ssl_ctx_st& context) {
     tls_ = std::make_unique<TlsStream>(io, context, fd_);
+  }
+  // The same as the client of the peer, `server_name`.
+  void StartTls(TlsIo& io, ssl_ctx_st& context, const std::string& server_name) {
+    tls_ = std::make_unique<TlsStream>(io, context, fd_, server_name);
   }
   // The peer spoke no TLS: it is answered in clear.
   void StopTls() { tls_.reset(); }

@@ -3,6 +3,7 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -78,12 +79,32 @@ TlsStream::TlsStream(TlsIo& io, ssl_ctx_st& context, int fd)
   SSL_set_accept_state(ssl_);
 }
 
+TlsStream::TlsStream(TlsIo& io, ssl_ctx_st& context, int fd, const std::string& server_name)
+    : TlsStream(io, context, fd) {
+  SSL_set_connect_state(ssl_);
+  X509_VERIFY_PARAM* const rules = SSL_get0_param(ssl_);
+  // An address is no server name for SNI (RFC 6066 section 3).
+  if (X509_VERIFY_PARAM_set1_ip_asc(rules, server_name.c_str()) != 1) {
+    SSL_set_tlsext_host_name(ssl_, server_name.c_str());
+    X509_VERIFY_PARAM_set1_host(rules, server_name.c_str(), server_name.size());
+  }
+  io_.served_ = this;
+  SSL_do_handshake(ssl_);
+  io_.served_ = nullptr;
+  ERR_clear_error();
+}
+
 TlsStream::~TlsStream() {
   SSL_free(ssl_);
 }
 
 bool TlsStream::handshaking() const {
   return SSL_is_init_finished(ssl_) == 0;
+}
+
+std::string_view TlsStream::verify_problem() const {
+  const long result = SSL_get_verify_result(ssl_);
+  return result == X509_V_OK ? "" : X509_verify_cert_error_string(result);
 }
 
 bool TlsStream::Emit(std::string_view records) {

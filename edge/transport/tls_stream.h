@@ -40,13 +40,16 @@ class TlsIo {
   std::span<const char> input_;  // of what was received, what OpenSSL has not taken
 };
 
-// TLS of one client's socket, server side. OpenSSL never touches the descriptor: one recv() brings
-// many records, a record is sent from where it was encrypted, and only what the kernel has no room
-// for is kept. Idle it holds no buffer but a record that has not come whole.
-// Belongs to its connection, on its shard.
+// TLS of one socket: a client's, or an upstream's, to which we are the client. OpenSSL never
+// touches the descriptor: one recv() brings many records, a record is sent from where it was
+// encrypted, and only what the kernel has no room for is kept. Idle it holds no buffer but a record
+// that has not come whole. Belongs to its connection, on its shard.
 class TlsStream {
  public:
   TlsStream(TlsIo& io, ssl_ctx_st& context, int fd);
+  // As the client: the peer's certificate has to be for `server_name`, a name or an address, if the
+  // context verifies it. Sends the first message of the handshake, once connected.
+  TlsStream(TlsIo& io, ssl_ctx_st& context, int fd, const std::string& server_name);
   ~TlsStream();
   TlsStream(const TlsStream&) = delete;
   TlsStream& operator=(const TlsStream&) = delete;
@@ -67,6 +70,8 @@ class TlsStream {
   void ShutdownWrite();
 
   bool handshaking() const;
+  // As the client, what was wrong with the peer's certificate; empty: nothing was.
+  std::string_view verify_problem() const;
   // Broken for good: the peer sent no TLS, or the socket failed.
   bool lost() const { return lost_; }
   // What came first was a plain HTTP request; nothing was sent yet.

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
@@ -47,6 +48,8 @@ class TestClient {
   TestClient() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     GATEHOUSE_CHECK(fd_ >= 0, "no socket for a test client");
   }
+  // The other side: a connection that a listener has accepted.
+  static TestClient Accepted(int fd) { return TestClient(fd, 0); }
   TestClient(TestClient&& other) noexcept
       : fd_(std::exchange(other.fd_, -1)), received_(std::move(other.received_)) {}
   TestClient& operator=(TestClient other) noexcept {
@@ -108,6 +111,12 @@ class TestClient {
     }
     return Take(end + 4);
   }
+  // So many bytes, or fewer at the end.
+  std::string ReadSome(size_t size) {
+    while (received_.size() < size && ReadMore()) {
+    }
+    return Take(std::min(size, received_.size()));
+  }
   // Everything until the peer ends or resets the connection.
   std::string ReadAll() {
     while (ReadMore()) {
@@ -150,6 +159,7 @@ class TestClient {
   }
 
  private:
+  TestClient(int fd, int) : fd_(fd) {}
   std::string Take(size_t size) {
     std::string taken = received_.substr(0, size);
     received_.erase(0, size);

@@ -20,7 +20,10 @@ class TestGate {
     HubSettings& hub;
   };
 
-  explicit TestGate(const std::function<void(Settings)>& adjust = [](Settings) {})
+  // `prepare` gets the gate before it starts.
+  explicit TestGate(
+      const std::function<void(Settings)>& adjust = [](Settings) {},
+      const std::function<void(HttpGate&)>& prepare = [](HttpGate&) {})
       : policies_(HubRig::Policies()),
         verifier_(MakeTestVerifier()),
         pool_(1, 4096, SystemClock()) {
@@ -34,6 +37,7 @@ class TestGate {
     address_ = sockets->address;
     hub_ = std::make_unique<Hub>(context_, pool_.at(0), metrics_);
     gate_ = std::make_unique<HttpGate>(gate_context_, *hub_, sockets->fds[0]);
+    prepare(*gate_);
     gate_->Start();
     pool_.at(0).UseSendBatch();
     pool_.at(0).Start(*hub_, *hub_);
@@ -52,6 +56,7 @@ class TestGate {
   BanList& bans() { return bans_; }
   Hub& hub() { return *hub_; }
   Shard& shard() { return pool_.at(0); }
+  HttpGate& gate() { return *gate_; }
 
   // A target for `user` with a token for everything.
   static std::string Target(const std::string& path, const std::string& user = "alice") {
