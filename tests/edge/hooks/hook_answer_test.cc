@@ -59,7 +59,7 @@ TEST(HookAnswerTest, NamesTheFieldThatBreaksARule) {
     return Problem(HookMethod::kConnect, "{\"allow\":{" + allow + "}}");
   };
   EXPECT_THAT(connect(R"("user":"a\nb")"), HasSubstr("allow.user"));
-  EXPECT_THAT(connect(R"("info":"{"})"), HasSubstr("fields are not"));
+  EXPECT_THAT(connect(R"("user":[])"), HasSubstr("fields are not"));
   EXPECT_THAT(connect(R"("info":"{")"), HasSubstr("allow.info"));
   EXPECT_THAT(connect("\"info\":\"" + std::string(21, '1') + "\""), HasSubstr("limit 20"));
   EXPECT_THAT(connect(R"("rooms":["no spaces"])"), HasSubstr("allow.rooms"));

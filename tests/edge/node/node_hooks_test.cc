@@ -55,7 +55,8 @@ class Application {
     ++asked_;
     if (released.valid()) released.wait();
     if (request.method == "OnMessage") return HookEndpoint::Ok(R"({"accept":{}})");
-    return HookEndpoint::Ok(R"({"allow":{"user":"carol","grants":{"join":["*"]}}})");
+    return HookEndpoint::Ok(
+        R"({"allow":{"user":"carol","grants":{"join":["*"],"publish":["*"]}}})");
   }
 
   mutable std::mutex mutex_;
