@@ -78,13 +78,17 @@ void HookGate::OnOutcome(uint64_t id, HookOutcome outcome, Actions& actions) {
     }
     return StartWaiting(actions);
   }
-  if (outcome == HookOutcome::kUnreached && question.may_ask_again &&
-      clock_.MonotonicMillis() < question.deadline) {
+  // A client that gives up at the deadline says that it reached nobody; it is the time that is
+  // over.
+  const bool late = clock_.MonotonicMillis() >= question.deadline;
+  if (outcome == HookOutcome::kUnreached && question.may_ask_again && !late) {
     const size_t other = Choose(question.tried);
     if (other != endpoints_.size()) return Start(id, question, other, actions);
   }
-  Fail(at, outcome == HookOutcome::kUnreached ? HookFailure::kUnreached : HookFailure::kBadAnswer,
-       actions);
+  const HookFailure why = late                                 ? HookFailure::kTimedOut
+                          : outcome == HookOutcome::kUnreached ? HookFailure::kUnreached
+                                                               : HookFailure::kBadAnswer;
+  Fail(at, why, actions);
   StartWaiting(actions);
 }
 
