@@ -142,7 +142,8 @@ TEST_F(HookGateTest, DoesNotAskAgainAfterTheDeadline) {
   HookGate gate(limits, clock_);
   Offer(gate, 1, /*again=*/true);
   clock_.Advance(1000);
-  // A client that gives up at the deadline says that it reached nobody; it is the time that is over.
+  // A client that gives up at the deadline says that it reached nobody; it is the time that is
+  // over.
   EXPECT_THAT(End(gate, 1, HookOutcome::kUnreached),
               ElementsAre(Failed(1, HookFailure::kTimedOut)));
 }
