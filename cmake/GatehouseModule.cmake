@@ -23,8 +23,8 @@ endif()
 
 # What .ci/run builds and runs under a sanitizer: what fits into its hour on a cold machine.
 set(GATEHOUSE_asan_TESTS base wire frame_threads protocol metrics auth room presence session shard hooks hub
-    transport proxy node)
-set(GATEHOUSE_tsan_TESTS frame_threads shard hooks hub transport proxy node)
+    transport proxy)
+set(GATEHOUSE_tsan_TESTS frame_threads shard hooks hub)
 
 set(GATEHOUSE_SANITIZE_OPTIONS "")
 set(GATEHOUSE_SANITIZE_NO_UB "")

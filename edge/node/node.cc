@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <thread>
 
+#include "edge/base/batch_scheduling.h"
 #include "edge/base/log.h"
 #include "edge/base/random.h"
 #include "edge/base/status_macros.h"
@@ -66,6 +67,8 @@ absl::Status Node::Init() {
                   .node_nonce = static_cast<uint32_t>(id)};
   hub_context_.settings.echo = options_.echo;
   if (!options_.echo) {
+    // Whoever starts gRPC's threads decides for all who use them.
+    const ScopedBatchScheduling batch_scheduling;
     ASSIGN_OR_RETURN(hooks_, Hooks::Start(config_, clock_, name_));
     hub_context_.hooks = gate_context_.hooks = hooks_.get();
   }

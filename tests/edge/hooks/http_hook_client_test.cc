@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <future>
+#include <memory>
+#include <mutex>
 #include <optional>
 
 #include "tests/support/hook_endpoint.h"
@@ -82,10 +84,15 @@ TEST_F(HttpHookClientTest, DoesNotKeepWhatTheServerEnds) {
 
 // The second question of a connection is never answered: the connection just ends.
 HookEndpoint::Answer OneAnswerForEachConnection() {
-  auto answered = std::make_shared<std::vector<size_t>>();
+  struct Answered {
+    std::mutex mutex;  // each connection has a thread
+    std::vector<size_t> connections;
+  };
+  auto answered = std::make_shared<Answered>();
   return [answered](const HookEndpoint::Request& request) -> std::optional<std::string> {
-    if (std::ranges::count(*answered, request.connection) > 0) return std::nullopt;
-    answered->push_back(request.connection);
+    const std::lock_guard lock(answered->mutex);
+    if (std::ranges::count(answered->connections, request.connection) > 0) return std::nullopt;
+    answered->connections.push_back(request.connection);
     return HookEndpoint::Ok(kAllow);
   };
 }
