@@ -7,10 +7,11 @@ namespace edge {
 // While it lives, the calling thread and those that it starts, and those that they start for good,
 // are scheduled as SCHED_BATCH (sched(7)): woken, they do not push the running thread off its core.
 //
-// For the threads of the control API and of hooks. Where they share a core with a shard, each message would
-// otherwise be carried through three threads by itself; so what came meanwhile is taken together.
-// A busy shard yields after each turn, so that they do not wait longer than one. Measured on one
-// core: BroadcastStream 32,600 to 46,000 messages a CPU-second, Broadcast 18,800 to 21,000 calls.
+// For the threads of the control API and of hooks. Where they share a core with a shard, each
+// message would otherwise be carried through three threads by itself; so what came meanwhile is
+// taken together. A busy shard yields after each turn, so that they do not wait longer than one.
+// Measured on one core: BroadcastStream 32,600 to 46,000 messages a CPU-second, Broadcast 18,800 to
+// 21,000 calls.
 class ScopedBatchScheduling {
  public:
   // What is not permitted is left as it is: it costs speed and nothing else.

@@ -67,6 +67,7 @@ void SessionHooks::Ask(Session& session, const HookRule& rule, HookRequest reque
     hub.hooks().OnAnswer(handle, std::move(then), std::move(answer));
   };
   if (hub_.context().hooks->Ask(rule, std::move(call), hub_.shard(), std::move(deliver))) return;
+  // NOLINTNEXTLINE(bugprone-use-after-move): Hooks::Ask leaves what it does not take as it was
   std::move(deliver)(hub_, {absl::UnavailableError("too many questions wait for the application"),
                             EmptyResponse(rule.method)});
 }
@@ -277,8 +278,9 @@ void SessionHooks::OnRefreshAnswer(Session& session, const HookRule& rule,
   }
   const HookRenewal& renew = response.renew();
   if (renew.has_state()) session.details->hooked->state = renew.state();
-  Identity next = identity ? *std::move(identity) : session.details->identity;
-  if (!identity && answer.status.ok()) next.expires_at_millis = 0;
+  const bool has_token = identity.has_value();
+  Identity next = has_token ? *std::move(identity) : session.details->identity;
+  if (!has_token && answer.status.ok()) next.expires_at_millis = 0;
   if (!renew.info().empty()) next.info = renew.info();
   if (renew.has_grants()) next.grants = std::make_shared<Grants>(GrantsOf(renew.grants()));
   if (renew.expires_unix_millis() != 0) next.expires_at_millis = renew.expires_unix_millis();
