@@ -212,7 +212,9 @@ class Client final : public HookClient {
     for (bool again = true; again;) {
       const bool kept = connection != nullptr;
       std::string problem;
-      if (!kept) connection = co_await Connect(deadline_millis, problem);
+      if (!kept) {
+        connection = co_await Connect(deadline_millis, problem);
+      }
       if (connection == nullptr) {
         std::move(done)({.outcome = HookOutcome::kUnreached, .detail = std::move(problem)});
         co_return;

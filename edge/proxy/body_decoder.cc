@@ -87,6 +87,7 @@ void BodyDecoder::OnFraming(char c) {
 
 void BodyDecoder::OnSizeLine(char c) {
   const int digit = state_ == State::kSize ? HexOf(c) : -1;
+  // NOLINTNEXTLINE(bugprone-branch-clone): the ways to fail stand by themselves
   if (++line_ > kMaxSizeLine) {
     state_ = State::kFailed;
   } else if (digit >= 0 && line_ <= kMaxDigits) {
