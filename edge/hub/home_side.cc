@@ -148,7 +148,7 @@ void HomeSide::Announce(const RoomName& name, Room& room, PresenceDelta::Kind ki
   // An event that does not fit is dropped for all: presence can be asked for.
   if (!MembersHaveRoom(room)) return;
   CompressFor(room, *delivery);
-  SendToMembers(room, delivery);
+  SendToMembers(room, std::move(delivery));
 }
 
 void HomeSide::CompressFor(const Room& room, Delivery& delivery) {
@@ -203,7 +203,7 @@ PublishOutcome HomeSide::Publish(const RoomName& name, const MessageBody& body,
   }
   hub_.metrics().publications.Add();
   PublishOutcome outcome{.offset = offset, .epoch = room.home.epoch()};
-  SendToMembers(room, delivery);
+  SendToMembers(room, std::move(delivery));
   return outcome;
 }
 

@@ -10,7 +10,7 @@ namespace edge {
 namespace {
 
 // Who gets what a room of this many members here gets, or less, is not made to wait for the members
-// of larger rooms: those are written to a batch a turn, so that a write to thousands takes several
+// of larger rooms: those are written to 64 a turn, so that a write to thousands takes several
 // turns and what others publish meanwhile comes in between. Measured, p99 of a room of 100 beside a
 // flood into one of 1,000: see docs/performance.md.
 constexpr size_t kFewRecipients = 256;
