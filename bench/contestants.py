@@ -38,6 +38,11 @@ def gatehouse(bench, workload):
     return rig.Server(bench.server_core, gatehouse_words(bench, workload, 1))
 
 
+def gatehouse_with_history(bench, workload):
+    words = gatehouse_words(bench, workload, 1)
+    return rig.Server(bench.server_core, [*words, "--set", "default_namespace.history_size=1000"])
+
+
 def gatehouse_on_two(bench, workload):
     return rig.Server(bench.two_shard_cores, gatehouse_words(bench, workload, 2))
 
@@ -64,6 +69,8 @@ def of_peer(peer):
 OURS = [
     Contestant("gatehouse", "Gatehouse, Broadcast", gatehouse, "rpc:{control}"),
     Contestant("gatehouse-stream", "Gatehouse, BroadcastStream", gatehouse, "stream:{control}"),
+    Contestant("gatehouse-history", "Gatehouse, rooms keep 1,000", gatehouse_with_history,
+               "rpc:{control}"),
     Contestant("gatehouse-2", "Gatehouse, two shards", gatehouse_on_two, "rpc:{control}"),
 ]
 BARE = [

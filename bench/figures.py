@@ -103,6 +103,10 @@ WORKLOADS = [
              "do not read", "slow", {"rate": 60, "duration": lambda options: 3 * options.duration}, "slow_delivery_p99_us", "us",
              ("direct", "gatehouse", "uwebsockets", "ws", "nchan"), None,
              extra=("before_delivery_p99_us", "rss_growth_per_slow", "slow_closed"), seconds=6),
+    fan_out("history", "f1 with rooms that keep 1,000 publications, beside none",
+            ("gatehouse", "gatehouse-history"), baseline="gatehouse"),
+    fan_out("history-w1", "the same, one at a time", ("gatehouse", "gatehouse-history"),
+            more={"in_flight": 1}, baseline="gatehouse"),
     fan_out("shards", "f1 with two shards, beside one", ("gatehouse", "gatehouse-2"),
             baseline="gatehouse"),
 ]
