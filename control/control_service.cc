@@ -1,6 +1,8 @@
 #include "control/control_service.h"
 
 #include "control/broadcast_stream.h"
+#include "control/event_watch.h"
+#include "control/history_handlers.h"
 #include "control/kick_handlers.h"
 #include "control/list_handlers.h"
 #include "control/member_handlers.h"
@@ -32,7 +34,8 @@ struct Stack<Base, First, Rest...> {
 using RawService =
     Stack<Methods::Service,
           GATEHOUSE_UNARY_RPCS(GATEHOUSE_RAW) Methods::WithRawCallbackMethod_BroadcastStream,
-          Methods::WithRawCallbackMethod_WatchPresence>::Type;
+          Methods::WithRawCallbackMethod_WatchPresence,
+          Methods::WithRawCallbackMethod_WatchEvents>::Type;
 #undef GATEHOUSE_RAW
 
 class Service final : public RawService {
@@ -56,6 +59,11 @@ class Service final : public RawService {
   grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchPresence(
       grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) override {
     return PresenceWatch::Start(environment_, *context, *request);
+  }
+
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchEvents(
+      grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) override {
+    return EventWatch::Start(environment_, *context, *request);
   }
 
  private:

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "absl/hash/hash.h"
 #include "control/payload.h"
@@ -67,6 +68,31 @@ auto WriteTargets(const Names& names) {
   };
 }
 
+void CheckName(std::string_view field, const std::string& name, RequestCheck& check) {
+  if (name.size() <= edge::kMaxNameBytes) return;
+  check.Refuse(field, fmt::format("is {} bytes, limit {}", name.size(), edge::kMaxNameBytes));
+}
+
+// Null: the request asks nothing beside its message, as most do.
+std::shared_ptr<const edge::PublishRules> ReadRules(const v1::BroadcastRequest& request,
+                                                    RequestCheck& check) {
+  CheckName("idempotency_key", request.idempotency_key(), check);
+  CheckName("version_epoch", request.version_epoch(), check);
+  if (request.version() == 0 && !request.version_epoch().empty()) {
+    check.Refuse("version_epoch", "is given without a version");
+  }
+  edge::PublishRules rules{
+      .exclusions = {.users = check.Users("exclude_users", request.exclude_users()),
+                     .connections =
+                         check.Connections("exclude_connections", request.exclude_connections())},
+      .idempotency_key = request.idempotency_key(),
+      .version = request.version(),
+      .version_epoch = request.version_epoch()};
+  if (request.has_keep_for()) rules.keep_millis = check.Millis("keep_for", request.keep_for());
+  if (rules.exclusions.empty() && !rules.has_key() && rules.keep_millis == 0) return nullptr;
+  return std::make_shared<const edge::PublishRules>(std::move(rules));
+}
+
 constexpr std::string_view kAnyRoom = "and this reaches sessions whatever rooms they are in";
 
 }  // namespace
@@ -88,9 +114,7 @@ edge::BroadcastCommand ReadBroadcast(v1::BroadcastRequest& request, const Reques
   command.rooms = check.Rooms("rooms", request.rooms(), limits.max_broadcast_rooms);
   command.message = ReadMessage(PayloadOf(request), request.user(), request.tags(), "",
                                 limits.max_payload_bytes, check);
-  command.exclude_users = check.Users("exclude_users", request.exclude_users());
-  command.exclude_connections =
-      check.Connections("exclude_connections", request.exclude_connections());
+  command.rules = ReadRules(request, check);
   return command;
 }
 
@@ -114,6 +138,7 @@ absl::Status WriteDeliveries(const edge::BroadcastResult& result, Deliveries& re
     delivery.set_matched(from.counts.matched);
     delivery.set_queued(from.counts.queued);
     delivery.set_dropped(from.counts.dropped);
+    delivery.set_suppressed(from.suppressed);
   }
   return absl::OkStatus();
 }

@@ -11,6 +11,8 @@
   X(Broadcast)                  \
   X(SendToUsers)                \
   X(SendToConnections)          \
+  X(GetHistory)                 \
+  X(RemoveHistory)              \
   X(Kick)                       \
   X(Ban)                        \
   X(Unban)                      \
@@ -27,7 +29,8 @@
 
 #define GATEHOUSE_STREAM_RPCS(X) \
   X(BroadcastStream)             \
-  X(WatchPresence)
+  X(WatchPresence)               \
+  X(WatchEvents)
 
 namespace control {
 

@@ -44,6 +44,8 @@ std::string_view ReasonOf(absl::StatusCode code) {
       return "NOT_FOUND";
     case absl::StatusCode::kFailedPrecondition:
       return "POLICY";
+    case absl::StatusCode::kOutOfRange:
+      return "POSITION_LOST";
     case absl::StatusCode::kResourceExhausted:
       return "OVERLOADED";
     case absl::StatusCode::kDeadlineExceeded:

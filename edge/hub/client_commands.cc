@@ -6,6 +6,7 @@
 #include "edge/base/name_rules.h"
 #include "edge/base/status_macros.h"
 #include "edge/hub/hub.h"
+#include "edge/hub/room_rights.h"
 #include "edge/protocol/error_code.h"
 
 namespace edge {
@@ -52,7 +53,7 @@ absl::Status Overloaded() {
 // Nor does what the application refuses.
 bool IsClientsFault(const absl::Status& status) {
   return !HasClientCode(status) && !absl::IsUnavailable(status) && !absl::IsCancelled(status) &&
-         !absl::IsInternal(status);
+         !absl::IsInternal(status) && !absl::IsOutOfRange(status);
 }
 
 ClientReply ReplyOf(const PresenceAnswer& answer) {
@@ -117,7 +118,8 @@ void ClientCommands::OnBinary(Session& session, std::string_view message) {
 void ClientCommands::Run(Session& session, ClientCommand& command) {
   using Kind = ClientCommand::Kind;
   const bool names_room = command.kind == Kind::kPublish || command.kind == Kind::kPresence ||
-                          command.kind == Kind::kJoin || command.kind == Kind::kLeave;
+                          command.kind == Kind::kJoin || command.kind == Kind::kLeave ||
+                          command.kind == Kind::kHistory;
   if (names_room) {
     if (absl::Status status = ResolveRoom(session, command); !status.ok()) {
       return Fail(session, command.id, std::move(status));
@@ -129,6 +131,8 @@ void ClientCommands::Run(Session& session, ClientCommand& command) {
                      command.id);
     case Kind::kPresence:
       return Presence(session, command);
+    case Kind::kHistory:
+      return History(session, command);
     case Kind::kJoin:
       return Join(session, command);
     case Kind::kLeave:
@@ -161,7 +165,7 @@ void ClientCommands::Publish(Session& session, std::string room, ContentKind kin
   if (!hub_.member().table().Contains(room, session.slot)) {
     return Fail(session, id, absl::FailedPreconditionError("not in the room"));
   }
-  if (!policy.client_publish || !session.details->identity.grants->publish.Matches(room)) {
+  if (!MayPublish(policy, room, session.details->identity)) {
     return Fail(session, id, absl::PermissionDeniedError("may not publish in the room"));
   }
   if (kind == ContentKind::kBinary && !policy.binary) {
@@ -180,11 +184,16 @@ void ClientCommands::Send(Session& session, std::string room, MessageBody body,
   const ShardIndex home = hub_.shard().HomeOf(room);
   const SessionHandle handle = session.handle();
   std::string ack_id(id);
-  const bool sent = hub_.member().SendRequest(
-      home,
-      [name = RoomName(std::move(room)), body = std::move(body), handle, ack_id](Hub& at_home) {
+  std::shared_ptr<PublishRules> rules;
+  if (!hub_.context().policies->For(room).echo) {
+    rules = std::make_shared<PublishRules>();
+    rules->exclusions.connections.push_back(hub_.IdOf(session));
+  }
+  const bool sent =
+      hub_.member().SendRequest(home, [name = RoomName(std::move(room)), body = std::move(body),
+                                       rules = std::move(rules), handle, ack_id](Hub& at_home) {
         kOnShard.AssertHeld();
-        const PublishOutcome outcome = at_home.home().Publish(name, body);
+        const PublishOutcome outcome = at_home.home().Publish(name, body, rules);
         const ShardIndex home_index = at_home.shard().index();
         auto answer = [handle, ack_id, outcome, home_index, name](Hub& hub) {
           kOnShard.AssertHeld();
@@ -196,8 +205,7 @@ void ClientCommands::Send(Session& session, std::string room, MessageBody body,
           hub.Reply(*sender, {.kind = ClientReply::Kind::kAck,
                               .id = ack_id,
                               .room = name.view(),
-                              .offset = outcome.offset,
-                              .epoch = outcome.epoch});
+                              .position = outcome.position});
         };
         if (handle.shard == home_index) return answer(at_home);
         at_home.shard().PostReply(handle.shard, std::move(answer));
@@ -208,10 +216,11 @@ void ClientCommands::Send(Session& session, std::string room, MessageBody body,
 }
 
 void ClientCommands::Presence(Session& session, const ClientCommand& command) {
-  if (!hub_.member().table().Contains(command.room, session.slot)) {
+  const RoomPolicy& policy = hub_.context().policies->For(command.room);
+  if (!MayReadRoom(session, command.room, policy.presence_by)) {
     return Fail(session, command.id, absl::FailedPreconditionError("not in the room"));
   }
-  if (!hub_.context().policies->For(command.room).presence) {
+  if (!policy.presence) {
     return Fail(session, command.id, absl::PermissionDeniedError("presence is off in the room"));
   }
   const SessionHandle handle = session.handle();
@@ -237,36 +246,44 @@ void ClientCommands::Presence(Session& session, const ClientCommand& command) {
   }
 }
 
-void ClientCommands::Join(Session& session, const ClientCommand& command) {
-  if (!session.details->identity.grants->join.Matches(command.room)) {
-    return Fail(session, command.id, absl::PermissionDeniedError("may not join the room"));
-  }
-  if (session.details->hooked != nullptr && hub_.context().policies->For(command.room).ask_join) {
-    return hub_.hooks().AskJoin(session, command.room, command.id);
-  }
-  JoinAllowed(session, command.room, command.id);
+bool ClientCommands::MayReadRoom(const Session& session, const std::string& room,
+                                 RoomPolicy::By by) const {
+  return MayRead(hub_.context().policies->For(room), by, room,
+                 hub_.member().table().Contains(room, session.slot), session.details->identity);
 }
 
-void ClientCommands::JoinAllowed(Session& session, std::string name, std::string_view join_id) {
+void ClientCommands::Join(Session& session, const ClientCommand& command) {
+  const RoomPolicy& policy = hub_.context().policies->For(command.room);
+  if (!MayJoin(policy, command.room, session.details->identity)) {
+    return Fail(session, command.id, absl::PermissionDeniedError("may not join the room"));
+  }
+  WantedRoom room{RoomName(command.room), command.since};
+  if (session.details->hooked != nullptr && policy.ask_join) {
+    return hub_.hooks().AskJoin(session, std::move(room), command.id);
+  }
+  JoinAllowed(session, std::move(room), command.id);
+}
+
+void ClientCommands::JoinAllowed(Session& session, WantedRoom wanted, std::string_view join_id) {
   const SessionHandle handle = session.handle();
-  auto joined = [this, handle, id = std::string(join_id), room = name](
-                    const absl::Status& status, uint64_t offset, uint64_t epoch) {
+  auto joined = [this, handle, id = std::string(join_id), room = wanted.name.str()](
+                    const absl::Status& status, const JoinedRoom& place) {
     kOnShard.AssertHeld();
     Session* const asker = hub_.Find(handle);
     if (asker == nullptr) return;
     if (!status.ok()) return Fail(*asker, id, status);
     // A refreshed token may have taken the right away while the home was asked.
-    if (!asker->details->identity.grants->join.Matches(room)) {
+    if (!MayJoin(hub_.context().policies->For(room), room, asker->details->identity)) {
       hub_.member().Leave(*asker, RoomName(room), LeaveReason::kRemoved);
       return Fail(*asker, id, absl::PermissionDeniedError("may not join the room any more"));
     }
     hub_.Reply(*asker, {.kind = ClientReply::Kind::kJoined,
                         .id = id,
                         .room = room,
-                        .offset = offset,
-                        .epoch = epoch});
+                        .position = place.position,
+                        .recovered = place.recovered});
   };
-  hub_.member().RequestJoin(session, RoomName(std::move(name)), std::move(joined));
+  hub_.member().RequestJoin(session, std::move(wanted.name), wanted.since, std::move(joined));
 }
 
 void ClientCommands::Leave(Session& session, const ClientCommand& command) {

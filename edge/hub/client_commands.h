@@ -6,6 +6,7 @@
 #include "edge/base/shard_thread.h"
 #include "edge/hub/home_request.h"
 #include "edge/protocol/client_protocol.h"
+#include "edge/room/room_policy.h"
 #include "edge/session/session.h"
 
 namespace edge {
@@ -27,7 +28,7 @@ class ClientCommands {
   // What is left when rights, policy and the application allow it.
   void Send(Session& session, std::string room, MessageBody body, std::string_view id)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
-  void JoinAllowed(Session& session, std::string room, std::string_view id)
+  void JoinAllowed(Session& session, WantedRoom room, std::string_view id)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
 
  private:
@@ -41,6 +42,11 @@ class ClientCommands {
   void Publish(Session& session, std::string room, ContentKind kind, std::string_view content,
                std::string_view id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void Presence(Session& session, const ClientCommand& command)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+  void History(Session& session, const ClientCommand& command)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+  // Whether it may read of the room what the namespace gives to `by`.
+  bool MayReadRoom(const Session& session, const std::string& room, RoomPolicy::By by) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void Join(Session& session, const ClientCommand& command) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void Leave(Session& session, const ClientCommand& command)

@@ -10,19 +10,12 @@
 #include "absl/status/status.h"
 #include "edge/base/connection_id.h"
 #include "edge/base/ids.h"
+#include "edge/base/room_position.h"
 #include "edge/protocol/client_protocol.h"
+#include "edge/room/publish_rules.h"
 #include "edge/wire/frame.h"
 
 namespace edge {
-
-// Who does not get a publication. Small lists, looked through for each recipient: only publications
-// that exclude somebody pay.
-struct Exclusions {
-  std::vector<UserId> users;
-  std::vector<ConnectionId> connections;
-
-  bool empty() const { return users.empty() && connections.empty(); }
-};
 
 // Counts what becomes of one call's messages while the shards work on them, and tells the caller
 // when the last is done. Any thread; the counts may be read in `done`.
@@ -30,8 +23,8 @@ class DeliveryJob {
  public:
   struct Part {
     absl::Status status;  // written by the home shard
-    uint64_t offset = 0;
-    uint64_t epoch = 0;
+    RoomPosition position;
+    bool suppressed = false;  // PublishOutcome::suppressed
     std::atomic<uint32_t> matched = 0;
     std::atomic<uint32_t> queued = 0;
     std::atomic<uint32_t> dropped = 0;
@@ -74,8 +67,8 @@ struct Delivery {
   // The plain WebSocket's frame compressed for the largest window. Null: no member can have it, or
   // it is not worth it.
   FramePtr deflated;
-  std::shared_ptr<const Exclusions> exclusions;  // null: nobody
-  std::shared_ptr<DeliveryJob> job;              // null: nobody counts
+  std::shared_ptr<const PublishRules> rules;  // null: none
+  std::shared_ptr<DeliveryJob> job;           // null: nobody counts
   size_t part = 0;
 };
 

@@ -2,14 +2,19 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "edge/base/connection_id.h"
 #include "edge/base/ids.h"
+#include "edge/base/room_position.h"
 #include "edge/hub/delivery_job.h"
 #include "edge/presence/presence_table.h"
 #include "edge/protocol/publication.h"
+#include "edge/session/session.h"
+#include "edge/wire/frame.h"
 
 namespace edge {
 
@@ -22,7 +27,8 @@ struct JoinRequest {
   UserId user;
   std::string info;
   uint32_t ticket = 0;
-  bool deflate = false;  // compressed messages may go to it
+  bool deflate = false;               // compressed messages may go to it
+  std::optional<RoomPosition> since;  // what the client has already
 };
 
 struct JoinReply {
@@ -31,8 +37,9 @@ struct JoinReply {
   ConnectionId connection;
   uint32_t ticket = 0;
   absl::Status status;
-  uint64_t offset = 0;  // of the room's last publication when the session joined
-  uint64_t epoch = 0;
+  JoinedRoom joined;
+  // What the client has missed, in order; behind the answer to its join and before anything newer.
+  std::vector<FramePtr> replay;
 };
 
 struct LeaveNotice {
@@ -51,9 +58,11 @@ struct MessageBody {
 };
 
 struct PublishOutcome {
-  absl::Status status;  // kResourceExhausted: a member shard's mailbox is full; nobody gets it
-  uint64_t offset = 0;  // 0: nobody was there
-  uint64_t epoch = 0;
+  absl::Status status;    // kResourceExhausted: a member shard's mailbox is full; nobody gets it
+  RoomPosition position;  // epoch 0: nobody was there
+  // Nothing was published: an idempotency key or a version says that it was before. `position` is
+  // that publication's.
+  bool suppressed = false;
 };
 
 }  // namespace edge

@@ -16,19 +16,6 @@ uint64_t NewEpoch() {
   return epoch;
 }
 
-FramePtr Encode(const RoomName& room, const MessageBody& body, uint64_t offset,
-                int64_t unix_millis) {
-  Publication publication;
-  publication.room = room.view();
-  publication.offset = offset;
-  publication.user = body.user;
-  publication.kind = body.kind;
-  publication.content = body.content;
-  publication.tags = &body.tags;
-  publication.unix_millis = unix_millis;
-  return PlainProtocol().EncodePublication(publication);
-}
-
 }  // namespace
 
 const HomeSide::Room* HomeSide::Find(std::string_view room) const {
@@ -41,7 +28,12 @@ HomeSide::Room& HomeSide::Open(const RoomName& name) {
   if (found == rooms_.end()) {
     found = rooms_.emplace(name, std::make_unique<Room>(NewEpoch())).first;
   }
-  return *found->second;
+  // Others may be forgotten for its sake, which moves the table's entries but not the room.
+  Room& room = *found->second;
+  if (room.kept == nullptr && hub_.context().policies->For(name.view()).history_size > 0) {
+    Keep(name, room);
+  }
+  return room;
 }
 
 void HomeSide::DropIfIdle(const RoomName& name, Room& room) {
@@ -56,13 +48,14 @@ absl::Status HomeSide::Enter(Room& room, JoinRequest& request, PresenceTable::Ch
                  policy.max_members);
   }
   auto added = room.presence.Add(
-      {request.connection, std::move(request.user), std::move(request.info), hub_.unix_millis()});
+      {request.connection, request.user, std::move(request.info), hub_.unix_millis()});
   // Its leave is on the way here still, behind this request.
   if (!added) return absl::UnavailableError("the session is still leaving the room; try again");
   change = *std::move(added);
   if (room.home.empty()) {
     ++occupied_;
     hub_.metrics().rooms.Add(1);
+    hub_.events().Room(EdgeEvent::Kind::kOccupied, request.room);
   }
   room.home.MemberJoined(request.session.shard);
   room.deflating += request.deflate ? 1 : 0;
@@ -72,7 +65,7 @@ absl::Status HomeSide::Enter(Room& room, JoinRequest& request, PresenceTable::Ch
 void HomeSide::OnJoin(JoinRequest request) {
   Room& room = Open(request.room);
   // A watched room that was empty has forgotten its position as any empty room.
-  if (room.home.empty()) room.home = RoomHome(NewEpoch());
+  if (room.home.empty() && room.kept == nullptr) room.home = RoomHome(NewEpoch());
   PresenceTable::Change change;
   JoinReply reply{.room = request.room,
                   .session = request.session,
@@ -80,9 +73,9 @@ void HomeSide::OnJoin(JoinRequest request) {
                   .ticket = request.ticket};
   const ShardIndex member = request.session.shard;
   reply.status = Enter(room, request, change);
-  reply.offset = room.home.offset();
-  reply.epoch = room.home.epoch();
+  reply.joined.position = {room.home.epoch(), room.home.offset()};
   const bool entered = reply.status.ok();
+  if (entered) Recover(room, request, reply);
   const RoomName name = reply.room;
   if (!entered) DropIfIdle(name, room);
   // The reply goes first: what is announced and published from here on reaches the new member too.
@@ -112,8 +105,11 @@ void HomeSide::OnLeave(const LeaveNotice& notice) {
   if (room.home.empty()) {
     --occupied_;
     hub_.metrics().rooms.Add(-1);
+    hub_.events().Room(EdgeEvent::Kind::kVacated, notice.room);
   }
   Announce(notice.room, room, PresenceDelta::Kind::kLeave, *change, notice.reason);
+  // From here on it is remembered for as long as its namespace says.
+  if (room.home.empty() && room.kept != nullptr) TouchKept(*room.kept);
   DropIfIdle(notice.room, room);
 }
 
@@ -122,7 +118,9 @@ void HomeSide::OnInfo(const RoomName& name, const ConnectionId& connection, std:
   if (found == rooms_.end()) return;
   Room& room = *found->second;
   const auto change = room.presence.UpdateInfo(connection, std::move(info));
-  if (change) Announce(name, room, PresenceDelta::Kind::kUpdate, *change, LeaveReason::kUnknown);
+  if (!change) return;
+  hub_.events().Updated(change->entry, name);
+  Announce(name, room, PresenceDelta::Kind::kUpdate, *change, LeaveReason::kUnknown);
 }
 
 void HomeSide::Announce(const RoomName& name, Room& room, PresenceDelta::Kind kind,
@@ -180,33 +178,6 @@ void HomeSide::SendToMembers(const Room& room, const std::shared_ptr<const Deliv
   if (here) hub_.member().FanOut(*delivery);
 }
 
-PublishOutcome HomeSide::Publish(const RoomName& name, const MessageBody& body,
-                                 std::shared_ptr<const Exclusions> exclusions,
-                                 const std::shared_ptr<DeliveryJob>& job, size_t part) {
-  const auto found = rooms_.find(name);
-  if (found == rooms_.end() || found->second->home.empty()) return {};
-  Room& room = *found->second;
-  if (!MembersHaveRoom(room)) {
-    hub_.metrics().publications_refused.Add();
-    return {.status = absl::ResourceExhaustedError("a member shard's mailbox is full")};
-  }
-  const uint64_t offset = room.home.TakeOffset();
-  auto delivery = std::make_shared<Delivery>();
-  delivery->room = name;
-  delivery->frames[0] = Encode(name, body, offset, hub_.unix_millis());
-  CompressFor(room, *delivery);
-  delivery->exclusions = std::move(exclusions);
-  if (job) {
-    delivery->job = job;
-    delivery->part = part;
-    job->AddRef(static_cast<uint32_t>(room.home.shards().size()));
-  }
-  hub_.metrics().publications.Add();
-  PublishOutcome outcome{.offset = offset, .epoch = room.home.epoch()};
-  SendToMembers(room, std::move(delivery));
-  return outcome;
-}
-
 void HomeSide::Watch(const RoomName& name, uint64_t watch, std::shared_ptr<PresenceSink> sink,
                      absl::FunctionRef<void(const PresenceTable&, uint64_t)> begun) {
   Room& room = Open(name);
@@ -217,8 +188,10 @@ void HomeSide::Watch(const RoomName& name, uint64_t watch, std::shared_ptr<Prese
 void HomeSide::Unwatch(const RoomName& name, uint64_t watch) {
   const auto found = rooms_.find(name);
   if (found == rooms_.end()) return;
-  found->second->feed.Unwatch(watch);
-  DropIfIdle(name, *found->second);
+  Room& room = *found->second;
+  room.feed.Unwatch(watch);
+  if (room.home.empty() && room.kept != nullptr) TouchKept(*room.kept);
+  DropIfIdle(name, room);
 }
 
 void HomeSide::PageRooms(std::string_view prefix, std::string_view after,

@@ -43,7 +43,8 @@ Hub::Hub(const HubContext& context, Shard& shard, ShardMetrics& metrics)
       member_(*this),
       home_(*this),
       commands_(*this),
-      hooks_(*this) {}
+      hooks_(*this),
+      events_(*this) {}
 
 void Hub::Clear() {
   const ScopedShardThread on_shard;
@@ -54,6 +55,7 @@ void Hub::Clear() {
       sessions_.Remove(session);
     }
   }
+  home_.Clear();
 }
 
 Session* Hub::Find(SessionHandle handle) {
@@ -120,7 +122,17 @@ void Hub::Reply(Session& session, const ClientReply& reply) {
   Push(session, frames);
 }
 
-bool Hub::PushRefused(Session& session) {
+bool Hub::PushBeyond(Session& session, LocalFrame& frame,
+                     bool (OutboundQueue::*push)(LocalFrame&, const OutboundQueue::Limits&)) {
+  if (session.replaying) {
+    OutboundQueue::Limits limits = context_.settings.outbound;
+    limits.max_bytes += session.details->replayed.max_bytes;
+    limits.max_frames += session.details->replayed.max_frames;
+    if ((session.outbound.*push)(frame, limits)) {
+      MarkDirty(session, few_);
+      return true;
+    }
+  }
   // Closed at the end of the turn: whoever pushes may be walking the members of a room.
   // Once: it has missed a frame, so nothing after it may reach the client.
   if (session.live()) {
@@ -135,6 +147,7 @@ void Hub::CloseSlow() {
     Session* const session = Find(slow_[i]);
     if (session == nullptr) continue;
     metrics_.sessions_slow.Add();
+    events_.Closing(*session, EdgeEvent::Kind::kSlow, gatehouse::v1::CLOSE_CODE_SLOW, "");
     Close(*session, gatehouse::v1::CLOSE_CODE_SLOW, "", LeaveReason::kSlow, CloseMode::kNow);
   }
   slow_.clear();
@@ -147,6 +160,7 @@ bool Hub::MayFlush(const Session& session) {
 void Hub::OnFlushed(Session& session, Transport::FlushResult result) {
   switch (result) {
     case Transport::FlushResult::kDrained:
+      session.replaying = false;
       if (!session.close_queued) return;
       session.transport->OnCloseSent();
       if (session.peer_closed) End(session);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,9 +9,11 @@
 #include "absl/container/flat_hash_map.h"
 #include "edge/auth/grants_cache.h"
 #include "edge/base/random.h"
+#include "edge/base/room_position.h"
 #include "edge/base/shard_thread.h"
 #include "edge/hub/client_commands.h"
 #include "edge/hub/dirty_list.h"
+#include "edge/hub/event_teller.h"
 #include "edge/hub/home_side.h"
 #include "edge/hub/hub_context.h"
 #include "edge/hub/member_side.h"
@@ -29,7 +32,7 @@ namespace edge {
 struct Admission {
   std::unique_ptr<Transport> transport;
   Identity identity;
-  std::vector<RoomName> rooms;  // joined before the client is answered
+  std::vector<WantedRoom> rooms;  // joined before the client is answered
   std::string remote_address;
   std::string user_agent;
   const ClientProtocol* protocol = nullptr;
@@ -37,8 +40,8 @@ struct Admission {
   uint8_t deflate_bits = 0;  // Session::deflate_bits
   // Where hooks are configured.
   std::unique_ptr<HookedSession> hooked;
-  std::vector<RoomName> granted_rooms;  // of OnConnect: joined too, without asking about them
-  uint64_t kicks_since = 0;             // RecentKicks::Begin of OnConnect; 0: it was not asked
+  std::vector<WantedRoom> granted_rooms;  // of OnConnect: joined too, without asking about them
+  uint64_t kicks_since = 0;               // RecentKicks::Begin of OnConnect; 0: it was not asked
 };
 
 // The state of one shard: its sessions, and through its two sides the rooms.
@@ -93,7 +96,9 @@ class Hub final : public ShardWork {
   // is closing: nothing follows a Close.
   bool Push(Session& session, LocalFrame& frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard) {
     if (session.close_queued || session.slow) return false;
-    if (!session.outbound.Push(frame, context_.settings.outbound)) return PushRefused(session);
+    if (!session.outbound.Push(frame, context_.settings.outbound)) {
+      return PushBeyond(session, frame, &OutboundQueue::Push);
+    }
     MarkDirty(session, few_);
     return true;
   }
@@ -103,8 +108,9 @@ class Hub final : public ShardWork {
   }
   bool PushControl(Session& session, LocalFrame& frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard) {
     if (session.close_queued || session.slow) return false;
-    if (!session.outbound.PushControl(frame, context_.settings.outbound))
-      return PushRefused(session);
+    if (!session.outbound.PushControl(frame, context_.settings.outbound)) {
+      return PushBeyond(session, frame, &OutboundQueue::PushControl);
+    }
     MarkDirty(session, few_);
     return true;
   }
@@ -124,6 +130,7 @@ class Hub final : public ShardWork {
   HomeSide& home() { return home_; }
   ClientCommands& commands() { return commands_; }
   SessionHooks& hooks() { return hooks_; }
+  EventTeller& events() { return events_; }
   RecentKicks& kicks() ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard) { return kicks_; }
   Deflater& deflater() ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard) { return deflater_; }
   Shard& shard() { return shard_; }
@@ -154,14 +161,19 @@ class Hub final : public ShardWork {
   bool PushTo(DirtyList& list, Session& session, MessageFrames& frames)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard) {
     if (session.close_queued || session.slow) return false;
-    if (!session.outbound.Push(frames.For(session.deflate_bits), context_.settings.outbound))
-      return PushRefused(session);
+    LocalFrame& frame = frames.For(session.deflate_bits);
+    if (!session.outbound.Push(frame, context_.settings.outbound)) {
+      return PushBeyond(session, frame, &OutboundQueue::Push);
+    }
     MarkDirty(session, list);
     return true;
   }
   // Where those wait who get what goes to `recipients` sessions of this shard.
   DirtyList& DirtyListFor(size_t recipients) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
-  bool PushRefused(Session& session) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+  // The queue is full: the frame goes into what a replay may take beside, or the session is slow.
+  bool PushBeyond(Session& session, LocalFrame& frame,
+                  bool (OutboundQueue::*push)(LocalFrame&, const OutboundQueue::Limits&))
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void FlushDirty(DirtyList& list, size_t most) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   static bool MayFlush(const Session& session);
   void OnFlushed(Session& session, Transport::FlushResult result)
@@ -174,10 +186,11 @@ class Hub final : public ShardWork {
 
   // Why nobody may be let in as this, or OK.
   absl::Status CheckAdmission(const Admission& admission) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
-  void JoinAdmitted(Session& session, RoomName room) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+  // Whether the client must be told where it stands in the room, asked for or not.
+  bool NeedsWelcome(const WantedRoom& room) const;
+  void JoinAdmitted(Session& session, WantedRoom room) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void OnAdmissionJoined(Session& session, const absl::Status& status,
-                         ClientReply::RoomPosition position)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+                         ClientReply::WelcomeRoom room) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void FinishAdmission(Session& session) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void RefuseAdmission(Session& session, const absl::Status& status,
                        LeaveReason why = LeaveReason::kDisconnected)
@@ -218,6 +231,7 @@ class Hub final : public ShardWork {
   HomeSide home_;
   ClientCommands commands_;
   SessionHooks hooks_;
+  EventTeller events_;
   RecentKicks kicks_ ABSL_GUARDED_BY(kOnShard);
 };
 

@@ -5,6 +5,7 @@
 #include "edge/base/log.h"
 #include "edge/base/text.h"
 #include "edge/hub/hub.h"
+#include "edge/hub/room_rights.h"
 
 namespace edge {
 
@@ -24,6 +25,11 @@ absl::Status Hub::CheckAdmission(const Admission& admission) {
     return absl::PermissionDeniedError("kicked");
   }
   return absl::OkStatus();
+}
+
+bool Hub::NeedsWelcome(const WantedRoom& room) const {
+  const RoomPolicy& policy = context_.policies->For(room.name.view());
+  return room.since || policy.recovery == RoomPolicy::Recovery::kForced;
 }
 
 void Hub::Admit(Admission admission) {
@@ -49,15 +55,19 @@ void Hub::Admit(Admission admission) {
   details.admission_joins =
       static_cast<uint32_t>(admission.rooms.size() + admission.granted_rooms.size());
   details.hooked = std::move(admission.hooked);
-  details.service_rooms = admission.granted_rooms;
+  for (const WantedRoom& room : admission.granted_rooms) {
+    details.service_rooms.push_back(room.name);
+    details.welcome |= NeedsWelcome(room);
+  }
+  for (const WantedRoom& room : admission.rooms) details.welcome |= NeedsWelcome(room);
   ArmTimer(session);
   if (details.admission_joins == 0) return FinishAdmission(session);
-  for (RoomName& room : admission.granted_rooms) {
+  for (WantedRoom& room : admission.granted_rooms) {
     JoinAdmitted(session, std::move(room));
     if (session.state != SessionState::kAdmitting) return;
   }
-  for (RoomName& room : admission.rooms) {
-    if (details.hooked != nullptr && context_.policies->For(room.view()).ask_join) {
+  for (WantedRoom& room : admission.rooms) {
+    if (details.hooked != nullptr && context_.policies->For(room.name.view()).ask_join) {
       details.hooked->rooms_to_ask.push_back(std::move(room));
       continue;
     }
@@ -67,14 +77,15 @@ void Hub::Admit(Admission admission) {
   if (details.hooked != nullptr) hooks_.AskAdmissionRooms(session);
 }
 
-void Hub::JoinAdmitted(Session& session, RoomName room) {
-  auto joined = [this, handle = session.handle(), name = room.str()](
-                    const absl::Status& status, uint64_t offset, uint64_t epoch) {
+void Hub::JoinAdmitted(Session& session, WantedRoom room) {
+  auto joined = [this, handle = session.handle(), name = room.name.str()](
+                    const absl::Status& status, const JoinedRoom& place) {
     kOnShard.AssertHeld();
     Session* const found = Find(handle);
-    if (found != nullptr) OnAdmissionJoined(*found, status, {name, offset, epoch});
+    if (found == nullptr) return;
+    OnAdmissionJoined(*found, status, {name, place.position, place.recovered});
   };
-  member_.RequestJoin(session, std::move(room), std::move(joined));
+  member_.RequestJoin(session, std::move(room.name), room.since, std::move(joined));
 }
 
 void Hub::OnMessage(Session& session, bool text, std::string_view message) {
@@ -92,11 +103,11 @@ void Hub::OnMessage(Session& session, bool text, std::string_view message) {
 }
 
 void Hub::OnAdmissionJoined(Session& session, const absl::Status& status,
-                            ClientReply::RoomPosition position) {
+                            ClientReply::WelcomeRoom room) {
   if (session.state != SessionState::kAdmitting) return;
   if (!status.ok()) return RefuseAdmission(session, status);
   SessionDetails& details = *session.details;
-  if (details.welcome) details.welcome_rooms.push_back(std::move(position));
+  if (details.welcome) details.welcome_rooms.push_back(std::move(room));
   if (--details.admission_joins == 0) FinishAdmission(session);
 }
 
@@ -108,7 +119,7 @@ void Hub::FinishAdmission(Session& session) {
   session.ping_millis = now_millis() - static_cast<int64_t>(random_.Below(half));
   const LocalFramePtr open = session.transport->Open();
   if (session.details->welcome) {
-    const std::vector<ClientReply::RoomPosition> positions =
+    const std::vector<ClientReply::WelcomeRoom> positions =
         std::exchange(session.details->welcome_rooms, {});
     ClientReply reply{.kind = ClientReply::Kind::kWelcome};
     reply.user = session.user().view();
@@ -123,6 +134,7 @@ void Hub::FinishAdmission(Session& session) {
   session.outbound.PushFront(*open);
   ArmTimer(session);
   MarkDirty(session, few_);
+  events_.Connected(session);
   if (session.details->hooked != nullptr) hooks_.TellConnected(session);
 }
 
@@ -141,7 +153,8 @@ void Hub::Refresh(Session& session, Identity identity) {
   member_.table().ForEachRoomOf(session.slot, [&](const RoomName& room) {
     const bool by_service = std::ranges::find(session.details->service_rooms, room) !=
                             session.details->service_rooms.end();
-    if (!by_service && !mine.grants->join.Matches(room.view())) lost.push_back(room);
+    const RoomPolicy& policy = context_.policies->For(room.view());
+    if (!by_service && !MayJoin(policy, room.view(), mine)) lost.push_back(room);
   });
   for (const RoomName& room : lost) {
     member_.Leave(session, room, LeaveReason::kRemoved);

@@ -5,6 +5,7 @@
 #include "edge/auth/ban_list.h"
 #include "edge/auth/token_verifier.h"
 #include "edge/base/clock.h"
+#include "edge/events/event_log.h"
 #include "edge/hooks/hooks.h"
 #include "edge/room/room_policy.h"
 #include "edge/session/outbound_queue.h"
@@ -27,6 +28,7 @@ struct HubSettings {
   int64_t pong_timeout_millis = 8000;
   int64_t close_timeout_millis = 5000;
   int64_t expiry_grace_millis = 25000;
+  size_t history_bytes = size_t{256} << 20;  // of one shard
   bool echo = false;  // sends every message back to its sender, for conformance suites
 };
 
@@ -37,7 +39,8 @@ struct HubContext {
   const RoomPolicies* policies = nullptr;
   const TokenVerifier* verifier = nullptr;
   BanList* bans = nullptr;
-  Hooks* hooks = nullptr;  // null: none are configured
+  Hooks* hooks = nullptr;      // null: none are configured
+  EventLog* events = nullptr;  // null: nobody can watch
   // Random in each life of the node; both are in its connections' ids.
   uint32_t node_id = 0;
   uint32_t node_nonce = 0;

@@ -15,6 +15,7 @@ void Hub::Detach(Session& session, LeaveReason why) {
   const bool was_open = session.state == SessionState::kOpen;
   // First of all: what is told that its join is cancelled must not find the session any more.
   session.state = SessionState::kClosing;
+  if (was_open) events_.Disconnected(session, why);
   if (session.details->hooked != nullptr) {
     if (was_open) hooks_.TellDisconnected(session, why);
     hooks_.Forget(session);
@@ -49,7 +50,10 @@ void Hub::Close(Session& session, uint16_t code, std::string_view reason, LeaveR
   if (WouldLog(LogLevel::kDebug)) {
     LogDebug("session closed", {{"connection", IdOf(session).ToString()}, {"code", int{code}}});
   }
-  if (session.details->hooked != nullptr) session.details->hooked->close_code = code;
+  session.details->close_code = code;
+  if (why == LeaveReason::kKicked) {
+    events_.Closing(session, EdgeEvent::Kind::kKicked, code, reason);
+  }
   Detach(session, why);
   if (mode == CloseMode::kNow) session.outbound.DropUnsent();
   QueueClose(session, code, reason);
@@ -58,7 +62,7 @@ void Hub::Close(Session& session, uint16_t code, std::string_view reason, LeaveR
 void Hub::OnPeerClose(Session& session, uint16_t code) {
   session.peer_closed = true;
   if (session.state == SessionState::kOpen) {
-    if (session.details->hooked != nullptr) session.details->hooked->close_code = code;
+    session.details->close_code = code;
     Detach(session, LeaveReason::kDisconnected);
     QueueClose(session, code, "");
   } else if (session.state == SessionState::kClosing && session.outbound.empty()) {

@@ -34,9 +34,10 @@ absl::Status MemberSide::CheckJoin(const Session& session, const RoomName& room)
   return absl::OkStatus();
 }
 
-void MemberSide::RequestJoin(Session& session, RoomName room, JoinDone done) {
+void MemberSide::RequestJoin(Session& session, RoomName room, std::optional<RoomPosition> since,
+                             JoinDone done) {
   if (absl::Status status = CheckJoin(session, room); !status.ok()) {
-    return std::move(done)(status, 0, 0);
+    return std::move(done)(status, {});
   }
   SessionDetails& details = *session.details;
   const ShardIndex home = hub_.shard().HomeOf(room.view());
@@ -46,7 +47,8 @@ void MemberSide::RequestJoin(Session& session, RoomName room, JoinDone done) {
                       .user = session.user(),
                       .info = details.identity.info,
                       .ticket = details.next_ticket++,
-                      .deflate = session.deflate_bits != 0};
+                      .deflate = session.deflate_bits != 0,
+                      .since = since};
   details.pending_joins.push_back({std::move(room), request.ticket, std::move(done)});
   const uint32_t ticket = request.ticket;
   const bool sent = SendRequest(home, [request = std::move(request)](Hub& hub) mutable {
@@ -60,7 +62,7 @@ void MemberSide::RequestJoin(Session& session, RoomName room, JoinDone done) {
     if (at->ticket != ticket) continue;
     JoinDone failed = std::move(at->done);
     pending.erase(at);
-    return std::move(failed)(absl::UnavailableError("the room's shard is overloaded"), 0, 0);
+    return std::move(failed)(absl::UnavailableError("the room's shard is overloaded"), {});
   }
 }
 
@@ -104,11 +106,31 @@ void MemberSide::OnJoinReply(const JoinReply& reply) {
     GATEHOUSE_CHECK(joined.ok(), "a session joined a room that it was in");
     hub_.metrics().joins.Add();
     hub_.metrics().memberships.Add(1);
-    if (session->details->hooked != nullptr && session->state == SessionState::kOpen) {
-      hub_.hooks().TellRoom(*session, HookEventKind::kJoined, reply.room.view());
+    if (session->state == SessionState::kOpen) {
+      hub_.events().Joined(*session, reply.room);
+      if (session->details->hooked != nullptr) {
+        hub_.hooks().TellRoom(*session, HookEventKind::kJoined, reply.room.view());
+      }
     }
   }
-  std::move(done)(reply.status, reply.offset, reply.epoch);
+  std::move(done)(reply.status, reply.joined);
+  // The answer may have ended the session, or found that it may not be in the room any more.
+  if (!reply.replay.empty() && session->live() && !session->slow &&
+      table_.Contains(reply.room.view(), session->slot)) {
+    Replay(*session, reply);
+  }
+}
+
+void MemberSide::Replay(Session& session, const JoinReply& reply) {
+  OutboundQueue& queue = session.outbound;
+  for (const FramePtr& frame : reply.replay) {
+    const LocalFramePtr local = Localize(frame);
+    queue.PushLast(*local);
+  }
+  hub_.metrics().replayed.Add(static_cast<int64_t>(reply.replay.size()));
+  session.details->replayed = {.max_bytes = queue.bytes(), .max_frames = queue.frames()};
+  session.replaying = true;
+  hub_.OnWritable(session);
 }
 
 LeaveNotice MemberSide::NoticeOf(const Session& session, const RoomName& room,
@@ -125,7 +147,7 @@ bool MemberSide::Leave(Session& session, const RoomName& room, LeaveReason why) 
     pending.erase(at);
     // Behind the request in the home's lane, so that the home counts the session in and out again.
     SendLeave(NoticeOf(session, room, why));
-    std::move(cancelled)(absl::CancelledError("left the room while joining it"), 0, 0);
+    std::move(cancelled)(absl::CancelledError("left the room while joining it"), {});
     return true;
   }
   // The name may be the table's own, and goes with the last member: copied before it is used.
@@ -133,8 +155,11 @@ bool MemberSide::Leave(Session& session, const RoomName& room, LeaveReason why) 
   if (!table_.Leave(room.view(), session.slot)) return false;
   hub_.metrics().leaves.Add();
   hub_.metrics().memberships.Add(-1);
-  if (session.details->hooked != nullptr && session.state == SessionState::kOpen) {
-    hub_.hooks().TellRoom(session, HookEventKind::kLeft, notice.room.view());
+  if (session.state == SessionState::kOpen) {
+    hub_.events().Left(session, notice.room, why);
+    if (session.details->hooked != nullptr) {
+      hub_.hooks().TellRoom(session, HookEventKind::kLeft, notice.room.view());
+    }
   }
   SendLeave(std::move(notice));
   return true;
@@ -178,7 +203,7 @@ void MemberSide::CancelJoins(Session& session, LeaveReason why) {
   session.details->pending_joins.clear();
   for (PendingJoin& join : pending) {
     SendLeave(NoticeOf(session, join.room, why));
-    std::move(join.done)(absl::CancelledError("the session ended"), 0, 0);
+    std::move(join.done)(absl::CancelledError("the session ended"), {});
   }
 }
 
@@ -226,21 +251,15 @@ void MemberSide::SendInfo(Session& session) {
   });
 }
 
-namespace {
-
-bool IsExcluded(const Exclusions& exclusions, const Session& session, const ConnectionId& id) {
-  return std::ranges::find(exclusions.connections, id) != exclusions.connections.end() ||
-         std::ranges::find(exclusions.users, session.user()) != exclusions.users.end();
-}
-
-}  // namespace
-
 void MemberSide::FanOut(const Delivery& delivery) {
   uint32_t matched = 0;
   uint32_t queued = 0;
   if (const RoomTable::Room* room = table_.Find(delivery.room.view())) {
     MessageFrames frames(delivery.frames[0], delivery.deflated, hub_.deflater_);
-    const Exclusions* const exclusions = delivery.exclusions.get();
+    const Exclusions* const exclusions =
+        delivery.rules == nullptr || delivery.rules->exclusions.empty()
+            ? nullptr
+            : &delivery.rules->exclusions;
     const std::span<const uint32_t> slots = table_.members(*room);
     DirtyList& dirty = hub_.DirtyListFor(slots.size());
     for (size_t i = 0; i < slots.size(); ++i) {
@@ -249,7 +268,7 @@ void MemberSide::FanOut(const Delivery& delivery) {
         __builtin_prefetch(&hub_.sessions_.At(slots[i + kPrefetched]), /*rw=*/1);
       }
       Session& session = hub_.sessions_.At(slots[i]);
-      if (exclusions != nullptr && IsExcluded(*exclusions, session, hub_.IdOf(session))) continue;
+      if (exclusions != nullptr && exclusions->Cover(session.user(), hub_.IdOf(session))) continue;
       ++matched;
       queued += hub_.PushTo(dirty, session, frames) ? 1 : 0;
     }

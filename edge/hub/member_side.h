@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,8 +30,7 @@ class Hub;
 // nothing overtakes it.
 class MemberSide {
  public:
-  using JoinDone =
-      absl::AnyInvocable<void(const absl::Status&, uint64_t offset, uint64_t epoch) &&>;
+  using JoinDone = absl::AnyInvocable<void(const absl::Status&, const JoinedRoom&) &&>;
 
   explicit MemberSide(Hub& hub);
 
@@ -39,8 +39,9 @@ class MemberSide {
   // Joins; rights are the caller's business. `done` gets kAlreadyExists, kResourceExhausted (rooms
   // of the session, members of the room), kUnavailable (a full mailbox), kPermissionDenied (banned
   // from the room), kCancelled (the session left or ended meanwhile), or the position in the room.
-  void RequestJoin(Session& session, RoomName room, JoinDone done)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+  // With `since` the session is sent, behind what `done` says, the publications that came after it.
+  void RequestJoin(Session& session, RoomName room, std::optional<RoomPosition> since,
+                   JoinDone done) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   // False: it was neither in the room nor joining it.
   bool Leave(Session& session, const RoomName& room, LeaveReason why)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
@@ -77,6 +78,7 @@ class MemberSide {
     std::deque<LeaveNotice> deferred;  // leaves the home's mailbox had no room for
   };
 
+  void Replay(Session& session, const JoinReply& reply) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void SendLeave(LeaveNotice notice) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   bool TrySendLeave(const LeaveNotice& notice) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   absl::Status CheckJoin(const Session& session, const RoomName& room) const

@@ -164,11 +164,11 @@ void SessionHooks::AnswerSender(Session& session, const HookPayload& payload) {
   hub_.Push(session, frames);
 }
 
-void SessionHooks::AskJoin(Session& session, std::string room, std::string_view id) {
-  const HookRule& rule = RuleFor(HookMethod::kJoin, room);
+void SessionHooks::AskJoin(Session& session, WantedRoom room, std::string_view id) {
+  const HookRule& rule = RuleFor(HookMethod::kJoin, room.name.view());
   OnJoinRequest request;
   FillSession(session, *request.mutable_session());
-  request.set_room(room);
+  request.set_room(room.name.str());
   Ask(session, rule, std::move(request),
       [this, &rule, room = std::move(room), id = std::string(id)](Session& asker,
                                                                   HookAnswer& answer) mutable {
@@ -185,14 +185,14 @@ void SessionHooks::AskJoin(Session& session, std::string room, std::string_view 
 }
 
 void SessionHooks::AskAdmissionRooms(Session& session) {
-  std::vector<RoomName>& rooms = session.details->hooked->rooms_to_ask;
+  std::vector<WantedRoom>& rooms = session.details->hooked->rooms_to_ask;
   if (rooms.empty()) return;
-  RoomName room = std::move(rooms.back());
+  WantedRoom room = std::move(rooms.back());
   rooms.pop_back();
-  const HookRule& rule = RuleFor(HookMethod::kJoin, room.view());
+  const HookRule& rule = RuleFor(HookMethod::kJoin, room.name.view());
   OnJoinRequest request;
   FillSession(session, *request.mutable_session());
-  request.set_room(room.str());
+  request.set_room(room.name.str());
   Ask(session, rule, std::move(request),
       [this, &rule, room = std::move(room)](Session& asker, HookAnswer& answer) mutable {
         kOnShard.AssertHeld();
@@ -312,7 +312,7 @@ void SessionHooks::TellConnected(const Session& session) {
 void SessionHooks::TellDisconnected(const Session& session, LeaveReason why) {
   if (!hub_.context().hooks->rules().Wants(HookEventKind::kDisconnected)) return;
   HookEvent event;
-  event.mutable_disconnected()->set_code(session.details->hooked->close_code);
+  event.mutable_disconnected()->set_code(session.details->close_code);
   event.mutable_disconnected()->set_reason(std::string(kReasons[static_cast<size_t>(why)]));
   Tell(session, std::move(event));
 }

@@ -33,7 +33,7 @@ class SessionHooks {
   void AskMessage(Session& session, std::string room, ContentKind kind, std::string_view content,
                   std::string_view id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   // A join that the session has the right to.
-  void AskJoin(Session& session, std::string room, std::string_view id)
+  void AskJoin(Session& session, WantedRoom room, std::string_view id)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void AskRpc(Session& session, const ClientCommand& command)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);

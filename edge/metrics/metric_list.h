@@ -43,6 +43,15 @@
   X(publications, "gatehouse_publications_total", "Messages that got an offset in a room.")      \
   X(publications_refused, "gatehouse_publications_refused_total",                                \
     "Messages refused because a shard's mailbox was full.")                                      \
+  X(publications_suppressed, "gatehouse_publications_suppressed_total",                          \
+    "Messages not published because their idempotency key or version says they were before.")    \
+  X(recoveries, "gatehouse_recoveries_total",                                                    \
+    "Joins with a position after which the client had missed nothing.")                          \
+  X(recoveries_failed, "gatehouse_recoveries_failed_total",                                      \
+    "Joins with a position that the room's history does not reach back to.")                     \
+  X(replayed, "gatehouse_replayed_total", "Messages of a history queued for a joining session.") \
+  X(history_gave_way, "gatehouse_history_gave_way_total",                                        \
+    "Rooms whose history was dropped because of history.memory.")                                \
   X(deliveries, "gatehouse_deliveries_total", "Messages queued for a session.")                  \
   X(deliveries_dropped, "gatehouse_deliveries_dropped_total",                                    \
     "Messages not queued because the session was too slow.")                                     \
@@ -58,6 +67,9 @@
   X(users, "gatehouse_users", "Different users, counted on each shard.")          \
   X(rooms, "gatehouse_rooms", "Rooms with members, counted on their home shard.") \
   X(memberships, "gatehouse_memberships", "Pairs of session and room.")           \
+  X(history_bytes, "gatehouse_history_bytes", "Memory of the rooms' histories.")  \
+  X(history_rooms, "gatehouse_history_rooms",                                     \
+    "Rooms that are kept beyond their members, or may be.")                       \
   GATEHOUSE_PROXY_GAUGES(X)
 
 // Of the control API's calls, each with labels, shown by CallMetrics. X(member, type, name, help).

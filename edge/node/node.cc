@@ -45,6 +45,8 @@ Node::Node(const gatehouse::v1::Config& config, const Clock& clock, NodeOptions 
       name_(config.node().name().empty() ? HostName() : config.node().name()),
       started_unix_millis_(clock.UnixMillis()),
       policies_(config),
+      events_({.max_events = config.control().event_log_size(),
+               .max_age_millis = static_cast<int64_t>(config.control().event_log_age())}),
       pool_(config.node().shards(), config.node().mailbox_capacity(), clock) {}
 
 absl::StatusOr<std::unique_ptr<Node>> Node::Start(const gatehouse::v1::Config& config,
@@ -63,6 +65,7 @@ absl::Status Node::Init() {
                   .policies = &policies_,
                   .verifier = verifier_.get(),
                   .bans = &bans_,
+                  .events = &events_,
                   .node_id = static_cast<uint32_t>(id >> 32),
                   .node_nonce = static_cast<uint32_t>(id)};
   hub_context_.settings.echo = options_.echo;
@@ -74,6 +77,7 @@ absl::Status Node::Init() {
   }
   RETURN_IF_ERROR(FillGateContext(config_, gate_context_));
   gate_context_.verifier = verifier_.get();
+  gate_context_.policies = &policies_;
   if (!options_.echo) {
     ASSIGN_OR_RETURN(certificates_, LoadCertificates(config_));
     gate_context_.tls = certificates_.get();

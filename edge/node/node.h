@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "edge/auth/ban_list.h"
 #include "edge/base/mutex.h"
+#include "edge/events/event_log.h"
 #include "edge/hub/hub.h"
 #include "edge/node/node_api.h"
 #include "edge/proxy/proxy_context.h"
@@ -57,6 +58,8 @@ class Node final : public NodeApi {
   void Broadcast(BroadcastCommand command, Done<BroadcastResult> done) override;
   void SendToUsers(SendToUsersCommand command, Done<SendResult> done) override;
   void SendToConnections(SendToConnectionsCommand command, Done<SendResult> done) override;
+  void GetHistory(HistoryQuery query, Done<HistoryPage> done) override;
+  void RemoveHistory(RoomName room, Done<RemoveHistoryResult> done) override;
   void Kick(KickCommand command, Done<KickResult> done) override;
   void Ban(BanCommand command, Done<KickResult> done) override;
   void Unban(UnbanCommand command, Done<UnbanResult> done) override;
@@ -67,6 +70,8 @@ class Node final : public NodeApi {
   WatchId WatchPresence(WatchPresenceCommand command,
                         std::shared_ptr<PresenceWatcher> watcher) override;
   void StopWatch(WatchId watch) override;
+  std::shared_ptr<EventFeed> WatchEvents(WatchEventsCommand command,
+                                         std::function<void()> wake) override;
   void AddMembers(MembersCommand command, Done<AddMembersResult> done) override;
   void RemoveMembers(MembersCommand command, Done<RemoveMembersResult> done) override;
   void ListRooms(ListRoomsQuery query, Done<RoomPage> done) override;
@@ -99,6 +104,7 @@ class Node final : public NodeApi {
   BanList bans_;
   std::unique_ptr<TokenVerifier> verifier_;
   RoomPolicies policies_;
+  EventLog events_;
   std::unique_ptr<Hooks> hooks_;  // null: none are configured
   HubContext hub_context_;
   std::unique_ptr<TlsCertificates> certificates_;  // null: the listener is in clear

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,7 +12,10 @@
 #include "absl/status/statusor.h"
 #include "edge/base/connection_id.h"
 #include "edge/base/ids.h"
+#include "edge/base/room_position.h"
+#include "edge/events/edge_event.h"
 #include "edge/presence/presence_table.h"
+#include "edge/room/publish_rules.h"
 
 // What a node can be asked to do: all that control/ sees of the edge.
 //
@@ -23,6 +27,14 @@ namespace edge {
 
 template <typename T>
 using Done = absl::AnyInvocable<void(absl::StatusOr<T>) &&>;
+
+// A page is cut here too, however many entries were asked for: callers take messages of 4 MiB.
+inline constexpr size_t kMaxPageBytes = size_t{2} << 20;
+
+struct Page {
+  uint32_t size = 100;
+  std::string token;  // opaque; empty: the first page
+};
 
 // ---- Publishing ----
 
@@ -41,8 +53,8 @@ struct Message {
 struct BroadcastCommand {
   std::vector<RoomName> rooms;
   Message message;
-  std::vector<UserId> exclude_users;
-  std::vector<ConnectionId> exclude_connections;
+  // Null: nothing is asked beside the message.
+  std::shared_ptr<const PublishRules> rules;
   // Commands of one sender (any number) keep their order; senders take turns.
   uint64_t sender = 0;
 };
@@ -58,6 +70,8 @@ struct RoomDelivery {
   uint64_t offset = 0;
   uint64_t epoch = 0;
   DeliveryCounts counts;
+  // It was published before, at this offset: its idempotency key or version says so.
+  bool suppressed = false;
 };
 using BroadcastResult = std::vector<RoomDelivery>;  // in the order of the command's rooms
 
@@ -70,6 +84,30 @@ struct SendToConnectionsCommand {
   Message message;
 };
 using SendResult = std::vector<DeliveryCounts>;  // in the order of the command's targets
+
+// ---- History ----
+
+struct HistoryQuery {
+  RoomName room;
+  // Exclusive. Nothing: from the oldest, or with `reverse` the newest.
+  std::optional<RoomPosition> since;
+  bool reverse = false;
+  Page page;
+};
+struct HistoryPublication {
+  uint64_t offset = 0;
+  int64_t unix_millis = 0;
+  Message message;  // what was published as text is JSON
+};
+struct HistoryPage {
+  RoomPosition position;
+  uint64_t first_offset = 0;
+  std::vector<HistoryPublication> publications;
+  std::string next_token;
+};
+struct RemoveHistoryResult {
+  bool existed = false;
+};
 
 // ---- Throwing out ----
 
@@ -99,14 +137,6 @@ struct UnbanCommand {
 };
 struct UnbanResult {
   bool existed = false;
-};
-
-// A page is cut here too, however many entries were asked for: callers take messages of 4 MiB.
-inline constexpr size_t kMaxPageBytes = size_t{2} << 20;
-
-struct Page {
-  uint32_t size = 100;
-  std::string token;  // opaque; empty: the first page
 };
 
 struct BanEntry {
@@ -181,6 +211,45 @@ struct WatchPresenceCommand {
   bool skip_snapshot = false;
 };
 using WatchId = uint64_t;
+
+// ---- Events ----
+
+struct EventFilter {
+  uint32_t kinds = 0;         // bits by EdgeEvent::Kind; 0: all
+  std::string room_prefix;    // empty: all rooms, and what is in no room
+  std::vector<UserId> users;  // empty: all
+};
+struct WatchEventsCommand {
+  EventFilter filter;
+  bool snapshot = false;
+  std::string resume_token;  // empty: from now on
+};
+struct EventConnection {
+  ConnectionId connection;
+  UserId user;
+  std::string info;
+  std::string address;
+  int64_t connected_unix_millis = 0;
+  std::vector<RoomName> rooms;
+};
+struct EventChunk {
+  enum class Kind : uint8_t { kNothing, kEvents, kSnapshot, kGap };
+  Kind kind = Kind::kNothing;
+  std::vector<std::shared_ptr<const EdgeEvent>> events;
+  std::vector<EventConnection> connections;  // kSnapshot: a part of it
+  bool more = false;                         // kSnapshot: further parts follow
+  std::string token;                         // to go on from behind this; empty: not from here
+  absl::Status end;                          // not OK: there will be nothing more
+};
+// One watcher's events. One thread at a time.
+class EventFeed {
+ public:
+  virtual ~EventFeed() = default;
+  // What comes next, at most `most` events. kNothing: not yet; the watcher's `wake` is called when
+  // there may be. Not to be called within `wake`.
+  virtual EventChunk Next(size_t most) = 0;
+  virtual void Stop() = 0;
+};
 
 // ---- Membership and look-ups ----
 
@@ -269,6 +338,10 @@ class NodeApi {
   virtual void SendToUsers(SendToUsersCommand command, Done<SendResult> done) = 0;
   virtual void SendToConnections(SendToConnectionsCommand command, Done<SendResult> done) = 0;
 
+  // kOutOfRange: what came after `since` is not kept any more, or is of another life of the room.
+  virtual void GetHistory(HistoryQuery query, Done<HistoryPage> done) = 0;
+  virtual void RemoveHistory(RoomName room, Done<RemoveHistoryResult> done) = 0;
+
   // Answered when every session concerned has left its rooms and has its close queued.
   virtual void Kick(KickCommand command, Done<KickResult> done) = 0;
   virtual void Ban(BanCommand command, Done<KickResult> done) = 0;
@@ -283,6 +356,11 @@ class NodeApi {
                                 std::shared_ptr<PresenceWatcher> watcher) = 0;
   // Once it returned, at most events already under way still reach the watcher.
   virtual void StopWatch(WatchId watch) = 0;
+
+  // Cost: a snapshot is a walk over all sessions, some thousand at a time. `wake` is called on any
+  // thread and only hands over. The feed is stopped before the node goes.
+  virtual std::shared_ptr<EventFeed> WatchEvents(WatchEventsCommand command,
+                                                 std::function<void()> wake) = 0;
 
   virtual void AddMembers(MembersCommand command, Done<AddMembersResult> done) = 0;
   virtual void RemoveMembers(MembersCommand command, Done<RemoveMembersResult> done) = 0;

@@ -1,5 +1,6 @@
 // NodeApi: membership that services decide.
 #include <algorithm>
+#include <optional>
 
 #include "edge/node/gather.h"
 #include "edge/node/node.h"
@@ -45,8 +46,8 @@ void Node::AddMembers(MembersCommand command, Done<AddMembersResult> done) {
     });
     for (Session* session : sessions) {
       const SessionHandle handle = session->handle();
-      auto joined = [&hub, handle, shared, share](const absl::Status& status, uint64_t offset,
-                                                  uint64_t epoch) {
+      auto joined = [&hub, handle, shared, share](const absl::Status& status,
+                                                  const JoinedRoom& place) {
         kOnShard.AssertHeld();
         share->Update([&](AddMembersResult& result) { CountJoin(status, result); });
         Session* const added = hub.Find(handle);
@@ -54,10 +55,10 @@ void Node::AddMembers(MembersCommand command, Done<AddMembersResult> done) {
         added->details->service_rooms.push_back(shared->room);
         hub.Reply(*added, {.kind = ClientReply::Kind::kJoined,
                            .room = shared->room.view(),
-                           .offset = offset,
-                           .epoch = epoch});
+                           .position = place.position,
+                           .recovered = place.recovered});
       };
-      hub.member().RequestJoin(*session, shared->room, std::move(joined));
+      hub.member().RequestJoin(*session, shared->room, std::nullopt, std::move(joined));
     }
   });
 }

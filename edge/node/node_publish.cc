@@ -28,7 +28,7 @@ MessageBody BodyOf(Message message) {
 struct BroadcastWork {
   std::vector<RoomName> rooms;
   MessageBody body;
-  std::shared_ptr<const Exclusions> exclusions;
+  std::shared_ptr<const PublishRules> rules;
 };
 
 BroadcastResult ResultOf(DeliveryJob& job) {
@@ -37,10 +37,11 @@ BroadcastResult ResultOf(DeliveryJob& job) {
     const DeliveryJob::Part& part = job.part(i);
     result[i] = {
         part.status,
-        part.offset,
-        part.epoch,
+        part.position.offset,
+        part.position.epoch,
         {part.matched.load(std::memory_order_relaxed), part.queued.load(std::memory_order_relaxed),
-         part.dropped.load(std::memory_order_relaxed)}};
+         part.dropped.load(std::memory_order_relaxed)},
+        part.suppressed};
   }
   return result;
 }
@@ -54,10 +55,10 @@ void PublishPart(Hub& hub, const BroadcastWork& work, const std::shared_ptr<Deli
         absl::FailedPreconditionError("the room's namespace does not allow binary messages");
     return;
   }
-  const PublishOutcome outcome = hub.home().Publish(room, work.body, work.exclusions, job, index);
+  const PublishOutcome outcome = hub.home().Publish(room, work.body, work.rules, job, index);
   part.status = outcome.status;
-  part.offset = outcome.offset;
-  part.epoch = outcome.epoch;
+  part.position = outcome.position;
+  part.suppressed = outcome.suppressed;
 }
 
 FramePtr EncodeDirect(const MessageBody& body, int64_t unix_millis) {
@@ -89,10 +90,7 @@ void Node::Broadcast(BroadcastCommand command, Done<BroadcastResult> done) {
   auto work = std::make_shared<BroadcastWork>();
   work->rooms = std::move(command.rooms);
   work->body = BodyOf(std::move(command.message));
-  if (!command.exclude_users.empty() || !command.exclude_connections.empty()) {
-    work->exclusions = std::make_shared<const Exclusions>(
-        Exclusions{std::move(command.exclude_users), std::move(command.exclude_connections)});
-  }
+  work->rules = std::move(command.rules);
   const auto job = std::make_shared<DeliveryJob>(
       work->rooms.size(), [done = std::move(done)](DeliveryJob& finished) mutable {
         std::move(done)(ResultOf(finished));

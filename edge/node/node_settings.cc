@@ -40,6 +40,8 @@ HubSettings MakeHubSettings(const gatehouse::v1::Config& config) {
   settings.pong_timeout_millis = static_cast<int64_t>(client.pong_timeout());
   settings.close_timeout_millis = static_cast<int64_t>(client.close_timeout());
   settings.expiry_grace_millis = static_cast<int64_t>(client.expiry_grace());
+  const size_t shards = config.node().shards() == 0 ? UsableCpus() : config.node().shards();
+  settings.history_bytes = static_cast<size_t>(config.history().memory()) / shards;
   settings.deflate.threshold = client.deflate().threshold();
   settings.deflate.level = static_cast<int>(client.deflate().level());
   return settings;

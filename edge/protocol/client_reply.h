@@ -1,11 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "edge/base/room_position.h"
+#include "edge/wire/frame.h"
 
 namespace edge {
 
@@ -22,11 +25,12 @@ struct ClientReply {
     kRefreshed,
     kError,
     kRpc,  // the result of a method
+    kHistory,
   };
-  struct RoomPosition {
+  struct WelcomeRoom {
     std::string room;
-    uint64_t offset = 0;
-    uint64_t epoch = 0;
+    RoomPosition position;
+    std::optional<bool> recovered;
   };
   struct PresentUser {
     std::string user;
@@ -37,12 +41,17 @@ struct ClientReply {
   Kind kind = Kind::kPong;
   std::string_view id;  // raw, of the command that is answered
   std::string_view room;
-  uint64_t offset = 0;  // kAck, kJoined
-  uint64_t epoch = 0;
+  RoomPosition position;  // kAck, kJoined, kHistory
+  // kJoined: whether all that came after the position the client gave follows. Nothing: it gave
+  // none.
+  std::optional<bool> recovered;
+  // kHistory: publications as the protocol's own frames, and whether there are more
+  const std::vector<FramePtr>* publications = nullptr;
+  bool more = false;
   // kWelcome
   std::string_view user;
   std::string connection;
-  const std::vector<RoomPosition>* rooms = nullptr;
+  const std::vector<WelcomeRoom>* rooms = nullptr;
   // kPresence
   const std::vector<PresentUser>* present = nullptr;
   uint32_t user_count = 0;

@@ -32,6 +32,8 @@ std::string ClientErrorCode(const absl::Status& status) {
       return "not_found";
     case absl::StatusCode::kFailedPrecondition:
       return "not_joined";
+    case absl::StatusCode::kOutOfRange:
+      return "position_lost";
     case absl::StatusCode::kAlreadyExists:
       return "already_joined";
     case absl::StatusCode::kResourceExhausted:

@@ -5,6 +5,7 @@
 
 #include "edge/base/clock.h"
 #include "edge/base/log.h"
+#include "edge/base/room_position.h"
 #include "edge/base/text.h"
 #include "edge/protocol/error_code.h"
 #include "edge/protocol/plain_protocol.h"
@@ -73,11 +74,17 @@ void WriteTags(const Tags& tags, ObjectWriter& writer, std::string& out) {
   members.End();
 }
 
-constexpr std::array<std::string_view, 10> kReplyTypes = {
-    "welcome", "ack", "pong", "presence", "join", "leave", "removed", "refresh", "error", "rpc"};
+constexpr std::array<std::string_view, 11> kReplyTypes = {"welcome", "ack",   "pong",    "presence",
+                                                          "join",    "leave", "removed", "refresh",
+                                                          "error",   "rpc",   "history"};
 
-std::string EpochText(uint64_t epoch) {
-  return fmt::format("{:016x}", epoch);
+void WritePosition(const RoomPosition& position, ObjectWriter& writer) {
+  writer.Number("offset", position.offset);
+  writer.Text("epoch", FormatEpoch(position.epoch));
+}
+
+void WriteRecovered(std::optional<bool> recovered, ObjectWriter& writer) {
+  if (recovered) writer.Raw("recovered", *recovered ? "true" : "false");
 }
 
 void WritePresent(const ClientReply& reply, ObjectWriter& writer, std::string& out) {
@@ -105,16 +112,30 @@ void WriteWelcome(const ClientReply& reply, ObjectWriter& writer, std::string& o
   writer.Name("rooms");
   out += '[';
   bool first = true;
-  for (const ClientReply::RoomPosition& position : *reply.rooms) {
+  for (const ClientReply::WelcomeRoom& room : *reply.rooms) {
     if (!first) out += ',';
     first = false;
     ObjectWriter entry(out);
-    entry.Text("room", position.room);
-    entry.Number("offset", position.offset);
-    entry.Text("epoch", EpochText(position.epoch));
+    entry.Text("room", room.room);
+    WritePosition(room.position, entry);
+    WriteRecovered(room.recovered, entry);
     entry.End();
   }
   out += ']';
+}
+
+void WriteHistory(const ClientReply& reply, ObjectWriter& writer, std::string& out) {
+  WritePosition(reply.position, writer);
+  writer.Name("publications");
+  out += '[';
+  bool first = true;
+  for (const FramePtr& frame : *reply.publications) {
+    if (!first) out += ',';
+    first = false;
+    out += WsPayload(frame->bytes());
+  }
+  out += ']';
+  if (reply.more) writer.Raw("more", "true");
 }
 
 }  // namespace
@@ -163,8 +184,10 @@ FramePtr PlainJsonProtocol::EncodeReply(const ClientReply& reply) const {
   if (!reply.id.empty()) writer.Raw("id", reply.id);
   if (!reply.room.empty()) writer.Text("room", reply.room);
   if (reply.kind == Kind::kAck || reply.kind == Kind::kJoined) {
-    writer.Number("offset", reply.offset);
-    writer.Text("epoch", EpochText(reply.epoch));
+    WritePosition(reply.position, writer);
+    WriteRecovered(reply.recovered, writer);
+  } else if (reply.kind == Kind::kHistory) {
+    WriteHistory(reply, writer, out);
   } else if (reply.kind == Kind::kPresence) {
     WritePresent(reply, writer, out);
   } else if (reply.kind == Kind::kWelcome) {

@@ -1,5 +1,6 @@
 #include "edge/protocol/plain_protocol.h"
 
+#include <charconv>
 #include <optional>
 
 #include "edge/base/json_scanner.h"
@@ -18,7 +19,7 @@ absl::Status BadRequest(std::string_view text) {
 // The members a client may send; anything else in the object is ignored, so that later versions can
 // add to it.
 struct Members {
-  std::string_view type, content, room, id, token, after, method, params;
+  std::string_view type, content, room, id, token, after, method, params, since, limit, reverse;
 
   // Nothing when the key is not one of ours.
   std::string_view* Find(std::string_view key) {
@@ -30,6 +31,9 @@ struct Members {
     if (key == "after") return &after;
     if (key == "method") return &method;
     if (key == "params") return &params;
+    if (key == "since") return &since;
+    if (key == "limit") return &limit;
+    if (key == "reverse") return &reverse;
     return nullptr;
   }
 };
@@ -80,6 +84,43 @@ absl::Status ReadCall(const Members& members, ClientCommand& command) {
   return absl::OkStatus();
 }
 
+template <typename Number>
+bool ReadNumber(std::string_view raw, Number& out) {
+  const char* const end = raw.data() + raw.size();
+  const auto read = std::from_chars(raw.data(), end, out);
+  return read.ec == std::errc() && read.ptr == end;
+}
+
+// {"epoch":"8d1f20c6a94be357","offset":42}, or both in a string as in the URL.
+absl::Status ReadSince(std::string_view raw, std::optional<RoomPosition>& out) {
+  if (raw.empty()) return absl::OkStatus();
+  if (IsJsonString(raw)) {
+    if (const auto text = JsonStringValue(raw)) out = ParseRoomPosition(*text);
+  } else if (raw.front() == '{') {
+    std::optional<uint64_t> epoch;
+    uint64_t offset = 0;
+    bool has_offset = false;
+    JsonObjectReader reader(raw);
+    while (reader.Next()) {
+      if (reader.key() == "offset") has_offset = ReadNumber(reader.value(), offset);
+      if (reader.key() != "epoch") continue;
+      if (const auto text = JsonStringValue(reader.value())) epoch = ParseEpoch(*text);
+    }
+    if (reader.ok() && epoch && has_offset) out = RoomPosition{*epoch, offset};
+  }
+  if (out) return absl::OkStatus();
+  return BadRequest("\"since\" is no position: {\"epoch\":\"16 hex digits\",\"offset\":N}");
+}
+
+absl::Status ReadHistory(const Members& members, ClientCommand& command) {
+  RETURN_IF_ERROR(ReadSince(members.since, command.since));
+  if (!members.limit.empty() && !ReadNumber(members.limit, command.limit)) {
+    return BadRequest("\"limit\" is no number of publications");
+  }
+  command.reverse = members.reverse == "true";
+  return absl::OkStatus();
+}
+
 std::optional<ClientCommand::Kind> KindOf(std::string_view type) {
   using Kind = ClientCommand::Kind;
   if (type == "\"presence\"") return Kind::kPresence;
@@ -89,6 +130,7 @@ std::optional<ClientCommand::Kind> KindOf(std::string_view type) {
   if (type == "\"refresh\"") return Kind::kRefresh;
   if (type == "\"publish\"") return Kind::kPublish;
   if (type == "\"rpc\"") return Kind::kRpc;
+  if (type == "\"history\"") return Kind::kHistory;
   return std::nullopt;
 }
 
@@ -108,7 +150,7 @@ absl::Status PlainJsonProtocol::Decode(std::string_view message, ClientCommand& 
     command.kind = *kind;
   } else {
     return BadRequest(
-        "unknown \"type\"; known: publish, presence, join, leave, ping, refresh, rpc");
+        "unknown \"type\"; known: publish, presence, history, join, leave, ping, refresh, rpc");
   }
   switch (command.kind) {
     case ClientCommand::Kind::kPublish:
@@ -122,9 +164,13 @@ absl::Status PlainJsonProtocol::Decode(std::string_view message, ClientCommand& 
       RETURN_IF_ERROR(ReadText(members.after, "after", command.after));
       break;
     case ClientCommand::Kind::kJoin:
+      RETURN_IF_ERROR(ReadSince(members.since, command.since));
+      [[fallthrough]];
     case ClientCommand::Kind::kLeave:
       if (command.room.empty()) return BadRequest("\"room\" is missing");
       break;
+    case ClientCommand::Kind::kHistory:
+      return ReadHistory(members, command);
     case ClientCommand::Kind::kRpc:
       return ReadCall(members, command);
     case ClientCommand::Kind::kPing:

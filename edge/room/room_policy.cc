@@ -5,11 +5,34 @@
 namespace edge {
 namespace {
 
+RoomPolicy::By ByOf(const std::string& setting) {
+  using By = RoomPolicy::By;
+  if (setting == "authenticated") return By::kAuthenticated;
+  if (setting == "member") return By::kMember;
+  if (setting == "service") return By::kService;
+  return By::kToken;
+}
+
+RoomPolicy::Recovery RecoveryOf(const std::string& setting) {
+  using Recovery = RoomPolicy::Recovery;
+  if (setting == "forced") return Recovery::kForced;
+  return setting == "last_value" ? Recovery::kLastValue : Recovery::kOnRequest;
+}
+
 RoomPolicy PolicyOf(const gatehouse::v1::NamespaceSettings& settings) {
   return {.client_publish = settings.client_publish(),
           .binary = settings.binary(),
           .presence = settings.presence(),
           .join_leave = settings.join_leave(),
+          .echo = settings.echo(),
+          .personal = settings.personal(),
+          .join_by = ByOf(settings.join_by()),
+          .publish_by = ByOf(settings.publish_by()),
+          .presence_by = ByOf(settings.presence_by()),
+          .history_by = ByOf(settings.history_by()),
+          .recovery = RecoveryOf(settings.recovery()),
+          .history_size = settings.history_size(),
+          .history_age_millis = static_cast<int64_t>(settings.history_age()),
           .max_members = settings.max_members()};
 }
 

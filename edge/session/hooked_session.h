@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "edge/base/ids.h"
+#include "edge/base/room_position.h"
 
 namespace edge {
 
@@ -13,9 +13,7 @@ struct HookedSession {
   std::string state;        // the application's; at most 4 KiB
   std::string traceparent;  // what its questions are part of
   // While it is admitted: rooms the application is still to be asked about, the next one last.
-  std::vector<RoomName> rooms_to_ask;
-  // How it ended, for the event; 1006: its connection just did.
-  uint16_t close_code = 1006;
+  std::vector<WantedRoom> rooms_to_ask;
   // The expiry for which the edge has asked OnRefresh by itself; 0: none.
   int64_t renewal_asked_millis = 0;
 };

@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "edge/auth/identity.h"
 #include "edge/base/connection_id.h"
+#include "edge/base/room_position.h"
 #include "edge/base/session_handle.h"
 #include "edge/base/timing_wheel.h"
 #include "edge/base/token_bucket.h"
@@ -27,12 +29,20 @@ enum class SessionState : uint8_t {
   kEnded,    // the connection is gone; freed at the end of the turn
 };
 
+// Where a session stands in a room that it has joined.
+struct JoinedRoom {
+  RoomPosition position;  // of the room's last publication
+  // Whether the client gets everything from the position that it gave up to this one. Nothing: it
+  // gave none.
+  std::optional<bool> recovered;
+};
+
 // A join that its home shard has not answered yet. Taking it out of the list cancels it.
 struct PendingJoin {
   RoomName room;
   uint32_t ticket = 0;  // tells this join from an earlier one of the same room
   // Called once with the outcome, or with kCancelled.
-  absl::AnyInvocable<void(const absl::Status&, uint64_t offset, uint64_t epoch) &&> done;
+  absl::AnyInvocable<void(const absl::Status&, const JoinedRoom&) &&> done;
 };
 
 // What is seldom touched.
@@ -50,7 +60,11 @@ struct SessionDetails {
   // where those that were stand.
   uint32_t admission_joins = 0;
   bool welcome = false;
-  std::vector<ClientReply::RoomPosition> welcome_rooms;
+  // How it ended, for events; 1006: its connection just did.
+  uint16_t close_code = 1006;
+  std::vector<ClientReply::WelcomeRoom> welcome_rooms;
+  // While `replaying`: what may wait for it beside what client.write_queue_* allow.
+  OutboundQueue::Limits replayed = {.max_bytes = 0, .max_frames = 0};
   TokenBucket errors;
   TokenBucket messages;
   std::unique_ptr<HookedSession> hooked;  // null: the node has no hooks
@@ -74,6 +88,7 @@ class alignas(64) Session {
   bool ping_open : 1 = false;     // a ping was sent at ping_millis and nothing was heard since
   bool peer_closed : 1 = false;   // the client has sent its Close
   bool slow : 1 = false;          // a frame did not fit: closed at the end of the turn
+  bool replaying : 1 = false;     // what it was sent of histories is not all written yet
   bool asking : 1 = false;        // the application is asked about it: nothing more is read of it
   ShardIndex shard = 0;
 

@@ -76,7 +76,7 @@ void ConnectQuestion::Ask(const HttpRequest& request) {
     FillClaims(plan.identity, *question.mutable_claims());
   }
   FillRequest(request, gate_.context().token_cookie, question);
-  for (const RoomName& room : plan.rooms) question.add_rooms(room.str());
+  for (const WantedRoom& room : plan.rooms) question.add_rooms(room.name.str());
   // The gate outlives its shard's tasks; the question may not.
   Hooks::Then then = [gate = &gate_, number = number_](Hub&, HookAnswer answer) {
     kOnShard.AssertHeld();
@@ -94,7 +94,7 @@ absl::Status ConnectQuestion::Apply(const HookAnswer& answer) {
   if (!answer.status.ok()) {
     // Somebody must have said who it is.
     if (!rule_.fail_open || !upgrade_.plan.has_token) return answer.status;
-    return CheckRights(upgrade_.plan);
+    return CheckRights(gate_.context(), upgrade_.plan);
   }
   const auto& response = std::get<OnConnectResponse>(answer.response);
   if (response.has_refuse()) return RefusalOf(response.refuse());
@@ -113,10 +113,18 @@ absl::Status ConnectQuestion::ApplyAdmission(const HookAdmission& allow) {
   if (identity.grants == nullptr) identity.grants = std::make_shared<Grants>();
   if (allow.expires_unix_millis() != 0) identity.expires_at_millis = allow.expires_unix_millis();
   for (const std::string& name : allow.rooms()) {
-    RoomName room(name);
-    std::erase(plan.rooms, room);
-    if (std::ranges::find(upgrade_.granted_rooms, room) == upgrade_.granted_rooms.end()) {
-      upgrade_.granted_rooms.push_back(std::move(room));
+    const RoomName room(name);
+    if (std::ranges::find(upgrade_.granted_rooms, room, &WantedRoom::name) !=
+        upgrade_.granted_rooms.end()) {
+      continue;
+    }
+    // One that the URL names too keeps its position.
+    const auto wanted = std::ranges::find(plan.rooms, room, &WantedRoom::name);
+    if (wanted == plan.rooms.end()) {
+      upgrade_.granted_rooms.push_back({.name = room});
+    } else {
+      upgrade_.granted_rooms.push_back(std::move(*wanted));
+      plan.rooms.erase(wanted);
     }
   }
   const size_t rooms = plan.rooms.size() + upgrade_.granted_rooms.size();
@@ -125,7 +133,7 @@ absl::Status ConnectQuestion::ApplyAdmission(const HookAdmission& allow) {
                  gate_.context().max_rooms);
   }
   upgrade_.hooked->state = allow.state();
-  return CheckRights(plan);
+  return CheckRights(gate_.context(), plan);
 }
 
 void ConnectQuestion::OnAnswer(const HookAnswer& answer) {

@@ -31,7 +31,7 @@ struct PendingUpgrade {
   std::string remote_address;
   std::string leftover;
   std::unique_ptr<HookedSession> hooked;  // null: no hooks are configured
-  std::vector<RoomName> granted_rooms;
+  std::vector<WantedRoom> granted_rooms;
   uint64_t kicks_since = 0;
 };
 

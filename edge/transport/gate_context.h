@@ -12,6 +12,7 @@
 #include "edge/auth/token_verifier.h"
 #include "edge/hooks/hooks.h"
 #include "edge/protocol/client_protocol.h"
+#include "edge/room/room_policy.h"
 #include "edge/transport/tls_certificates.h"
 #include "edge/wire/ws_decoder.h"
 
@@ -21,6 +22,7 @@ namespace edge {
 struct GateContext {
   OriginRules origins;
   const TokenVerifier* verifier = nullptr;
+  const RoomPolicies* policies = nullptr;
   std::string token_cookie;
   bool refuse_after_upgrade = false;
   size_t max_header_size = 16384;

@@ -1,10 +1,12 @@
 #include "edge/transport/upgrade_rules.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "edge/base/name_rules.h"
 #include "edge/base/status_macros.h"
 #include "edge/base/text.h"
+#include "edge/hub/room_rights.h"
 #include "edge/wire/handshake.h"
 
 namespace edge {
@@ -51,14 +53,28 @@ std::string_view FindToken(const GateContext& context, const HttpRequest& reques
 
 absl::Status AddRoom(const GateContext& context, std::string_view room, UpgradePlan& plan) {
   RETURN_IF_ERROR(CheckRoomName(room));
-  if (std::ranges::find(plan.rooms, room, &RoomName::view) != plan.rooms.end()) {
+  const auto same = [&](const WantedRoom& each) { return each.name.view() == room; };
+  if (std::ranges::any_of(plan.rooms, same)) {
     return absl::InvalidArgumentError("a room is given twice");
   }
   if (plan.rooms.size() == context.max_rooms) {
     return Error(absl::StatusCode::kInvalidArgument, "more than {} rooms (client.max_rooms)",
                  context.max_rooms);
   }
-  plan.rooms.emplace_back(room);
+  plan.rooms.push_back({.name = RoomName(room)});
+  return absl::OkStatus();
+}
+
+// Of the room before it in the URL.
+absl::Status AddSince(std::string_view text, UpgradePlan& plan) {
+  if (plan.rooms.empty()) return absl::InvalidArgumentError("'since' stands behind no room");
+  const std::optional<RoomPosition> since = ParseRoomPosition(text);
+  if (!since) {
+    return absl::InvalidArgumentError("'since' is no position: EPOCH:OFFSET, 16 hex digits:number");
+  }
+  if (plan.rooms.back().since)
+    return absl::InvalidArgumentError("'since' is given twice for a room");
+  plan.rooms.back().since = since;
   return absl::OkStatus();
 }
 
@@ -69,6 +85,7 @@ absl::Status ReadRooms(const GateContext& context, const HttpRequest& request, U
   }
   for (const auto& [name, value] : request.query) {
     if (name == "room") RETURN_IF_ERROR(AddRoom(context, value, plan));
+    if (name == "since") RETURN_IF_ERROR(AddSince(value, plan));
   }
   return absl::OkStatus();
 }
@@ -105,14 +122,15 @@ bool AsksOnConnect(const GateContext& context) {
 }
 
 bool IsOwnParameter(std::string_view name) {
-  return name == "token" || name == "room" || name == "welcome";
+  return name == "token" || name == "room" || name == "since" || name == "welcome";
 }
 
-absl::Status CheckRights(const UpgradePlan& plan) {
-  for (const RoomName& room : plan.rooms) {
-    if (plan.identity.grants == nullptr || !plan.identity.grants->join.Matches(room.view())) {
+absl::Status CheckRights(const GateContext& context, const UpgradePlan& plan) {
+  for (const WantedRoom& room : plan.rooms) {
+    const RoomPolicy& policy = context.policies->For(room.name.view());
+    if (!MayJoin(policy, room.name.view(), plan.identity)) {
       return Error(absl::StatusCode::kPermissionDenied, "the token does not allow to join '{}'",
-                   room.view());
+                   room.name.view());
     }
   }
   return absl::OkStatus();
@@ -137,7 +155,7 @@ absl::Status PlanUpgrade(const GateContext& context, const HttpRequest& request,
     ASSIGN_OR_RETURN(plan.identity, context.verifier->Verify(token, now_unix_millis));
   }
   RETURN_IF_ERROR(ReadRooms(context, request, plan));
-  if (!asks) RETURN_IF_ERROR(CheckRights(plan));
+  if (!asks) RETURN_IF_ERROR(CheckRights(context, plan));
   plan.welcome = request.Parameter("welcome") == std::string_view("1");
   return AgreeOnDeflate(context, request, plan);
 }

@@ -7,7 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "edge/auth/identity.h"
-#include "edge/base/ids.h"
+#include "edge/base/room_position.h"
 #include "edge/transport/gate_context.h"
 #include "edge/transport/http_request.h"
 #include "edge/wire/deflate_offer.h"
@@ -19,7 +19,7 @@ struct UpgradePlan {
   std::string accept_key;
   std::string subprotocol;  // to echo; empty: none
   Identity identity;
-  std::vector<RoomName> rooms;
+  std::vector<WantedRoom> rooms;
   bool has_token = false;  // false: only the application can say who it is
   bool welcome = false;
   DeflateAgreement deflate;
@@ -42,7 +42,7 @@ bool AsksOnConnect(const GateContext& context);
 bool IsOwnParameter(std::string_view name);
 
 // Whether the plan's rights cover its rooms. kPermissionDenied.
-absl::Status CheckRights(const UpgradePlan& plan);
+absl::Status CheckRights(const GateContext& context, const UpgradePlan& plan);
 
 // Origin, token, rooms, rights, compression, in this order; fills what CheckHandshake did not.
 // Where the application is asked about connects there may be no token, and rights are left to be

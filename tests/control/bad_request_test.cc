@@ -87,6 +87,28 @@ std::vector<BadCase> PublishCases() {
   };
 }
 
+std::vector<BadCase> HistoryCases() {
+  const std::string ok = R"("rooms":["a"],"json":"1")";
+  return {
+      {"LongIdempotencyKey",
+       "Broadcast",
+       Json("{" + ok + R"(,"idempotencyKey":"$"})", kLong),
+       {"idempotency_key"}},
+      {"LongVersionEpoch",
+       "Broadcast",
+       Json("{" + ok + R"(,"version":1,"versionEpoch":"$"})", kLong),
+       {"version_epoch"}},
+      {"VersionEpochWithoutVersion",
+       "Broadcast",
+       "{" + ok + R"(,"versionEpoch":"e"})",
+       {"version_epoch"}},
+      {"NegativeKeepFor", "Broadcast", "{" + ok + R"(,"keepFor":"-1s"})", {"keep_for"}},
+      {"HistoryOfNoRoom", "GetHistory", "{}", {"room"}},
+      {"HistoryPageTooLarge", "GetHistory", R"({"room":"a","pageSize":1001})", {"page_size"}},
+      {"RemoveHistoryOfNoRoom", "RemoveHistory", "{}", {"room"}},
+  };
+}
+
 std::vector<BadCase> SendCases() {
   return {
       {"NoUsers", "SendToUsers", R"({"payload":{"text":"x"}})", {"users"}},
@@ -192,6 +214,7 @@ std::string NameOf(const testing::TestParamInfo<BadCase>& info) {
   return std::string(info.param.method) + info.param.name;
 }
 INSTANTIATE_TEST_SUITE_P(Publish, BadRequestTest, testing::ValuesIn(PublishCases()), NameOf);
+INSTANTIATE_TEST_SUITE_P(History, BadRequestTest, testing::ValuesIn(HistoryCases()), NameOf);
 INSTANTIATE_TEST_SUITE_P(Send, BadRequestTest, testing::ValuesIn(SendCases()), NameOf);
 INSTANTIATE_TEST_SUITE_P(Kick, BadRequestTest, testing::ValuesIn(KickCases()), NameOf);
 INSTANTIATE_TEST_SUITE_P(Query, BadRequestTest, testing::ValuesIn(QueryCases()), NameOf);

@@ -39,9 +39,11 @@ TEST(BroadcastTest, HandsEverythingToTheNode) {
   EXPECT_EQ(command.message.payload.bytes, R"({ "a": 1.50 })");
   EXPECT_EQ(command.message.user, "service");
   EXPECT_THAT(command.message.tags, ElementsAre(Pair("a", "2"), Pair("z", "1")));
-  EXPECT_THAT(command.exclude_users, ElementsAre(edge::UserId("alice")));
-  ASSERT_EQ(command.exclude_connections.size(), 1u);
-  EXPECT_EQ(command.exclude_connections[0].ToString(), "00112233445566778899aabbccddeeff");
+  ASSERT_NE(command.rules, nullptr);
+  const edge::Exclusions& excluded = command.rules->exclusions;
+  EXPECT_THAT(excluded.users, ElementsAre(edge::UserId("alice")));
+  ASSERT_EQ(excluded.connections.size(), 1u);
+  EXPECT_EQ(excluded.connections[0].ToString(), "00112233445566778899aabbccddeeff");
 }
 
 TEST(BroadcastTest, KnowsTextAndBinary) {

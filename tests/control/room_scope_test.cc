@@ -50,6 +50,8 @@ INSTANTIATE_TEST_SUITE_P(
                   R"({"connections":["00112233445566778899aabbccddeeff"],"payload":{"text":"x"}})"},
         ScopeCase{"User", "Kick", R"({"user":"a"})"},
         ScopeCase{"Connection", "Kick", R"({"connection":"00112233445566778899aabbccddeeff"})"},
+        ScopeCase{"Other", "GetHistory", R"({"room":"news"})"},
+        ScopeCase{"Other", "RemoveHistory", R"({"room":"news"})"},
         ScopeCase{"Other", "Kick", R"({"user":"a","room":"news"})"},
         ScopeCase{"Everywhere", "Ban", R"({"user":"a"})"},
         ScopeCase{"Other", "Ban", R"({"user":"a","room":"news"})"},

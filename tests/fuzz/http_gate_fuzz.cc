@@ -18,7 +18,9 @@ edge::GateContext& Context() {
   static const auto keys = edge::KeySet::Load({});
   if (!keys.ok()) std::abort();
   static const edge::TokenVerifier verifier(*keys, {});
+  static const edge::RoomPolicies policies{gatehouse::v1::Config()};
   context.verifier = &verifier;
+  context.policies = &policies;
   context.token_cookie = "gh";
   return context;
 }

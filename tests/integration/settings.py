@@ -25,7 +25,7 @@ BASE = {
         {"name": "chat"},
         {"name": "live", "join_leave": True},
         {"name": "raw", "binary": True},
-        {"name": "news", "client_publish": False, "presence": False},
+        {"name": "news", "client_publish": False, "presence": False, "history_size": 100},
         {"name": "tiny", "max_members": 1},
     ],
     "drain": {"timeout": "5s"},

@@ -37,9 +37,11 @@ class Exchange:
     def __init__(self, edge):
         self.edge = edge
         self.clients = {}
+        self.epoch = ""  # the last one a client was told
 
     def play(self, line):
         who, what, text = LINE.fullmatch(line.rstrip()).groups()
+        text = text.replace("EPOCH", self.epoch) if what in "⇒→" else text
         if who == "service":
             self.call(*text.split(" ", 1))
         elif what == "⇒":
@@ -50,6 +52,7 @@ class Exchange:
             self.clients.pop(who).close()
         else:
             got = self.clients[who].socket.recv(WAIT_SECONDS)
+            self.epoch = (re.findall('"epoch":"([0-9a-f]{16})"', got) or [self.epoch])[-1]
             # As text, so that the order of the members is compared too.
             assert json.dumps(without_varying(json.loads(got))) == (
                 json.dumps(without_varying(json.loads(text))))

@@ -99,6 +99,8 @@ class FakeNodeApi final : public NodeApi {
   FakeMethod<BroadcastCommand, BroadcastResult> broadcast;
   FakeMethod<SendToUsersCommand, SendResult> send_to_users;
   FakeMethod<SendToConnectionsCommand, SendResult> send_to_connections;
+  FakeMethod<HistoryQuery, HistoryPage> get_history;
+  FakeMethod<RoomName, RemoveHistoryResult> remove_history;
   FakeMethod<KickCommand, KickResult> kick;
   FakeMethod<BanCommand, KickResult> ban;
   FakeMethod<UnbanCommand, UnbanResult> unban;
@@ -116,10 +118,11 @@ class FakeNodeApi final : public NodeApi {
   // Calls of all methods together.
   size_t calls() const {
     return broadcast.count() + send_to_users.count() + send_to_connections.count() + kick.count() +
-           ban.count() + unban.count() + list_bans.count() + get_presence.count() +
-           get_presence_stats.count() + add_members.count() + remove_members.count() +
-           list_rooms.count() + list_user_rooms.count() + list_connections.count() +
-           get_connection.count() + get_nodes.count() + watches().size();
+           get_history.count() + remove_history.count() + ban.count() + unban.count() +
+           list_bans.count() + get_presence.count() + get_presence_stats.count() +
+           add_members.count() + remove_members.count() + list_rooms.count() +
+           list_user_rooms.count() + list_connections.count() + get_connection.count() +
+           get_nodes.count() + watches().size();
   }
 
   std::vector<Watch> watches() const {
@@ -135,6 +138,12 @@ class FakeNodeApi final : public NodeApi {
   }
   void SendToConnections(SendToConnectionsCommand c, Done<SendResult> d) override {
     send_to_connections.Call(std::move(c), std::move(d));
+  }
+  void GetHistory(HistoryQuery q, Done<HistoryPage> d) override {
+    get_history.Call(std::move(q), std::move(d));
+  }
+  void RemoveHistory(RoomName r, Done<RemoveHistoryResult> d) override {
+    remove_history.Call(std::move(r), std::move(d));
   }
   void Kick(KickCommand c, Done<KickResult> d) override { kick.Call(std::move(c), std::move(d)); }
   void Ban(BanCommand c, Done<KickResult> d) override { ban.Call(std::move(c), std::move(d)); }
@@ -161,6 +170,30 @@ class FakeNodeApi final : public NodeApi {
     watches_[watch - 1].stopped = true;
     let_go = std::move(watches_[watch - 1].watcher);
   }
+  std::shared_ptr<EventFeed> WatchEvents(WatchEventsCommand c,
+                                         std::function<void()> wake) override {
+    const std::lock_guard lock(mutex_);
+    event_watches_.push_back(std::move(c));
+    wake_ = std::move(wake);
+    return feed_;
+  }
+  // What the next WatchEvents reads from.
+  void SetFeed(std::shared_ptr<EventFeed> feed) {
+    const std::lock_guard lock(mutex_);
+    feed_ = std::move(feed);
+  }
+  void WakeFeed() {
+    std::function<void()> wake;
+    {
+      const std::lock_guard lock(mutex_);
+      wake = wake_;
+    }
+    wake();
+  }
+  std::vector<WatchEventsCommand> event_watches() const {
+    const std::lock_guard lock(mutex_);
+    return event_watches_;
+  }
   void AddMembers(MembersCommand c, Done<AddMembersResult> d) override {
     add_members.Call(std::move(c), std::move(d));
   }
@@ -185,6 +218,9 @@ class FakeNodeApi final : public NodeApi {
  private:
   mutable std::mutex mutex_;
   std::vector<Watch> watches_;
+  std::vector<WatchEventsCommand> event_watches_;
+  std::shared_ptr<EventFeed> feed_;
+  std::function<void()> wake_;
 };
 
 }  // namespace edge

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,7 @@ class HubRig {
     std::vector<std::string> publish = {"*"};
     std::string info;
     int64_t expires_at_millis = 0;
+    std::optional<RoomPosition> since;  // in the first of `rooms`
     bool welcome = false;
     uint8_t deflate_bits = 0;
   };
@@ -37,6 +39,8 @@ class HubRig {
     auto& open = *config.mutable_default_namespace();
     open.set_client_publish(true);
     open.set_presence(true);
+    open.set_echo(true);
+    open.set_history_age(300000);
     open.set_max_members(100000);
     const auto add = [&](const char* name) -> gatehouse::v1::NamespaceSettings& {
       auto& added = *config.add_namespaces();
@@ -49,6 +53,24 @@ class HubRig {
     add("quiet").set_client_publish(false);
     add("bytes").set_binary(true);
     add("dark").set_presence(false);
+    add("silent").set_echo(false);
+    add("log").set_history_size(10);
+    auto& cache = add("cache");
+    cache.set_history_size(1);
+    cache.set_recovery("last_value");
+    auto& forced = add("forced");
+    forced.set_history_size(10);
+    forced.set_recovery("forced");
+    auto& open_doors = add("open");
+    open_doors.set_join_by("authenticated");
+    open_doors.set_publish_by("member");
+    open_doors.set_presence_by("authenticated");
+    open_doors.set_history_by("authenticated");
+    open_doors.set_history_size(10);
+    add("private").set_join_by("service");
+    auto& user = add("user");
+    user.set_personal(true);
+    user.set_history_size(10);
     return config;
   }
 
@@ -100,7 +122,8 @@ class HubRig {
                           .info = client.info,
                           .grants = std::move(grants),
                           .expires_at_millis = client.expires_at_millis};
-    for (const std::string& room : client.rooms) admission.rooms.emplace_back(room);
+    for (const std::string& room : client.rooms) admission.rooms.push_back({RoomName(room), {}});
+    if (client.since && !admission.rooms.empty()) admission.rooms.front().since = client.since;
     admission.protocol = &PlainProtocol();
     admission.welcome = client.welcome;
     admission.deflate_bits = client.deflate_bits;
@@ -154,9 +177,13 @@ class HubRig {
     HubOf(connection).OnDisconnected(*connection->session);
   }
   // A service's publication, on the room's home shard.
-  PublishOutcome Publish(const std::string& room, const std::string& content) {
+  PublishOutcome Publish(const std::string& room, const std::string& content,
+                         PublishRules rules = {}) {
     kOnShard.AssertHeld();
-    return hub(pool_.HomeOf(room)).home().Publish(RoomName(room), {.content = content});
+    return hub(pool_.HomeOf(room))
+        .home()
+        .Publish(RoomName(room), {.content = content},
+                 std::make_shared<const PublishRules>(std::move(rules)));
   }
 
   // How many connections the room's home counts.

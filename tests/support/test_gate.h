@@ -30,6 +30,7 @@ class TestGate {
     context_ = {
         .clock = &SystemClock(), .policies = &policies_, .verifier = &verifier_, .bans = &bans_};
     gate_context_.verifier = &verifier_;
+    gate_context_.policies = &policies_;
     gate_context_.protocol = &PlainProtocol();
     adjust({gate_context_, context_.settings});
     auto sockets = OpenListenSockets("127.0.0.1:0", 1);

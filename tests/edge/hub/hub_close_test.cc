@@ -112,7 +112,7 @@ TEST_F(HubCloseTest, CloseWithJoinsPendingSendsOneClose) {
 TEST_F(HubCloseTest, ClosedSessionLeavesItsRoomsInTheSameTurn) {
   Close(3503, Hub::CloseMode::kNow);
   EXPECT_EQ(rig.Present("chat"), 0U);
-  EXPECT_EQ(rig.Publish("chat", "1").offset, 0U);
+  EXPECT_EQ(rig.Publish("chat", "1").position.offset, 0U);
   kOnShard.AssertHeld();
   EXPECT_EQ(rig.hub().Find(alice->session->handle()), nullptr);
   EXPECT_EQ(rig.hub().user_count(), 0U);

@@ -138,12 +138,12 @@ TEST(HubLimitsTest, FullMemberShardRefusesThePublicationBeforeItHasAnOffset) {
   const auto near = rig.Connect({.user = "near", .rooms = {room}}, 1);
   const auto far = rig.Connect({.user = "far", .rooms = {room}}, 0);
   uint64_t last = 0;
-  for (int i = 0; i < 48; ++i) last = rig.Publish(room, "1").offset;
+  for (int i = 0; i < 48; ++i) last = rig.Publish(room, "1").position.offset;
   ASSERT_EQ(last, 48U);
   const PublishOutcome refused = rig.Publish(room, "2");
   EXPECT_EQ(refused.status.code(), absl::StatusCode::kResourceExhausted);
   rig.Settle();
-  EXPECT_EQ(rig.Publish(room, "3").offset, 49U);
+  EXPECT_EQ(rig.Publish(room, "3").position.offset, 49U);
   rig.Settle();
   EXPECT_THAT(near->Texts(), SizeIs(49));
   EXPECT_EQ(near->Texts(), far->Texts());

@@ -167,12 +167,12 @@ TEST(HubRoomTest, RoomThatWasEmptyComesBackWithANewEpochAndOffset) {
   const PublishOutcome before = rig.Publish(room, "1");
   rig.Lose(first);
   rig.Settle();
-  EXPECT_EQ(rig.Publish(room, "2").offset, 0U);
+  EXPECT_EQ(rig.Publish(room, "2").position.offset, 0U);
   rig.Connect({.rooms = {room}});
   const PublishOutcome after = rig.Publish(room, "3");
-  EXPECT_EQ(before.offset, 1U);
-  EXPECT_EQ(after.offset, 1U);
-  EXPECT_NE(before.epoch, after.epoch);
+  EXPECT_EQ(before.position.offset, 1U);
+  EXPECT_EQ(after.position.offset, 1U);
+  EXPECT_NE(before.position.epoch, after.position.epoch);
 }
 
 TEST(HubRoomTest, RoomsAreForgottenWhenTheirLastMemberLeaves) {

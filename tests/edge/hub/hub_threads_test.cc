@@ -70,7 +70,7 @@ class RunningHubs {
       Admission admission;
       admission.transport = std::make_unique<RecordingTransport>(connection);
       admission.identity = {.user = UserId(user), .grants = std::move(grants)};
-      admission.rooms.emplace_back(room);
+      admission.rooms.push_back({RoomName(room), {}});
       admission.protocol = &PlainProtocol();
       hub.Admit(std::move(admission));
     });

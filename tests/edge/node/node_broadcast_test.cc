@@ -93,10 +93,10 @@ TEST_P(NodeBroadcastTest, ExcludedUsersAndConnectionsGetNothingAndAreNotCounted)
   auto alice2 = node.Join("alice", "chat");
   auto bob1 = node.Join("bob", "chat");
   auto bob2 = node.Join("bob", "chat");
-  const auto result = Send({.rooms = {RoomName("chat")},
-                            .message = Json("\"some\""),
-                            .exclude_users = {UserId("alice")},
-                            .exclude_connections = {bob1.id}});
+  const auto rules = std::make_shared<const PublishRules>(
+      PublishRules{.exclusions = {.users = {UserId("alice")}, .connections = {bob1.id}}});
+  const auto result =
+      Send({.rooms = {RoomName("chat")}, .message = Json("\"some\""), .rules = rules});
   ASSERT_TRUE(result.ok());
   EXPECT_EQ(result->front().counts.matched, 1U);
   node.Broadcast("chat", "\"all\"");

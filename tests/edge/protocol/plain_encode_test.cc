@@ -80,7 +80,7 @@ TEST(PlainEncodeTest, AMemberEventSaysWhoJoinedOrLeft) {
 
 TEST(PlainEncodeTest, AnAckHasTheIdAsItCameAndThePosition) {
   EXPECT_EQ(Encoded(ClientReply{
-                .kind = Kind::kAck, .id = R"("a\u0031")", .room = "r", .offset = 9, .epoch = 255}),
+                .kind = Kind::kAck, .id = R"("a\u0031")", .room = "r", .position = {255, 9}}),
             R"({"type":"ack","id":"a\u0031","room":"r","offset":9,"epoch":"00000000000000ff"})");
 }
 
@@ -118,14 +118,15 @@ TEST(PlainEncodeTest, PresenceOfNobodyIsAnEmptyList) {
 }
 
 TEST(PlainEncodeTest, AWelcomeHasUserConnectionRoomsAndExpiry) {
-  const std::vector<ClientReply::RoomPosition> rooms = {{"a", 1, 2}, {"b", 3, 4}};
+  const std::vector<ClientReply::WelcomeRoom> rooms = {{"a", {2, 1}, {}}, {"b", {4, 3}, true}};
   ClientReply reply{.kind = Kind::kWelcome, .user = "u", .connection = "c"};
   reply.rooms = &rooms;
   reply.expires_unix_millis = 1000;
-  EXPECT_EQ(Encoded(reply), R"({"type":"welcome","user":"u","connection":"c","rooms":[)"
-                            R"({"room":"a","offset":1,"epoch":"0000000000000002"},)"
-                            R"({"room":"b","offset":3,"epoch":"0000000000000004"}],)"
-                            R"("expires":"1970-01-01T00:00:01.000Z"})");
+  EXPECT_EQ(Encoded(reply),
+            R"({"type":"welcome","user":"u","connection":"c","rooms":[)"
+            R"({"room":"a","offset":1,"epoch":"0000000000000002"},)"
+            R"({"room":"b","offset":3,"epoch":"0000000000000004","recovered":true}],)"
+            R"("expires":"1970-01-01T00:00:01.000Z"})");
 }
 
 TEST(PlainEncodeTest, EveryOtherReplyHasItsType) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/hub_rig.h"
 #include "tests/support/test_tokens.h"
 
 namespace edge {
@@ -18,6 +19,7 @@ class UpgradeRulesTest : public testing::Test {
  protected:
   UpgradeRulesTest() {
     context.verifier = &verifier;
+    context.policies = &policies;
     context.origins = *OriginRules::Parse({"https://app.example.com", "https://*.example.org"});
     context.max_rooms = 3;
     request.method = "GET";
@@ -27,10 +29,16 @@ class UpgradeRulesTest : public testing::Test {
     request.websocket_key = "dGhlIHNhbXBsZSBub25jZQ==";
   }
   absl::StatusCode Plan() { return PlanUpgrade(context, request, kNow, plan).code(); }
+  std::vector<RoomName> Rooms() const {
+    std::vector<RoomName> names;
+    for (const WantedRoom& room : plan.rooms) names.push_back(room.name);
+    return names;
+  }
   absl::StatusCode Handshake() { return CheckHandshake(request).status().code(); }
 
   const std::string token = TokenOf("alice", kNow);
   TokenVerifier verifier = MakeTestVerifier();
+  RoomPolicies policies{HubRig::Policies()};
   GateContext context;
   HttpRequest request;
   UpgradePlan plan;
@@ -40,7 +48,7 @@ TEST_F(UpgradeRulesTest, TokenIsTakenFromTheQuery) {
   request.query = {{"token", token}};
   ASSERT_EQ(Plan(), absl::StatusCode::kOk);
   EXPECT_EQ(plan.identity.user, UserId("alice"));
-  EXPECT_THAT(plan.rooms, ElementsAre(RoomName("chat")));
+  EXPECT_THAT(Rooms(), ElementsAre(RoomName("chat")));
   EXPECT_EQ(plan.subprotocol, "");
 }
 
@@ -106,7 +114,7 @@ TEST_F(UpgradeRulesTest, SubprotocolIsKnownEvenIfTheOriginIsRefused) {
 TEST_F(UpgradeRulesTest, RoomsComeFromPathAndQuery) {
   request.query = {{"token", token}, {"room", "b"}, {"room", "c"}};
   ASSERT_EQ(Plan(), absl::StatusCode::kOk);
-  EXPECT_THAT(plan.rooms, ElementsAre(RoomName("chat"), RoomName("b"), RoomName("c")));
+  EXPECT_THAT(Rooms(), ElementsAre(RoomName("chat"), RoomName("b"), RoomName("c")));
 }
 
 TEST_F(UpgradeRulesTest, NoRoomIsFineTwiceTheSameOrTooManyAreNot) {
@@ -218,6 +226,34 @@ TEST_F(UpgradeRulesTest, AnEchoAgreesOnCompressionToo) {
   request.websocket_extensions = "permessage-deflate";
   ASSERT_EQ(Plan(), absl::StatusCode::kOk);
   EXPECT_EQ(plan.deflate.window_bits, 15);
+}
+
+TEST_F(UpgradeRulesTest, APositionIsOfTheRoomBeforeIt) {
+  request.path = "/ws/chat";
+  request.query = {{"token", token},
+                   {"since", "00000000000000ff:7"},
+                   {"room", "b"},
+                   {"room", "c"},
+                   {"since", "0000000000000001:0"}};
+  ASSERT_EQ(Plan(), absl::StatusCode::kOk);
+  ASSERT_EQ(plan.rooms.size(), 3U);
+  EXPECT_EQ(plan.rooms[0].since, (RoomPosition{255, 7}));
+  EXPECT_EQ(plan.rooms[1].since, std::nullopt);
+  EXPECT_EQ(plan.rooms[2].since, (RoomPosition{1, 0}));
+}
+
+TEST_F(UpgradeRulesTest, APositionThatIsNoneIsABadRequest) {
+  for (const char* since : {"", "7", "ff:7", "00000000000000ff:", "00000000000000ff:-1",
+                            "00000000000000fg:1", "00000000000000ff:18446744073709551616"}) {
+    request.query = {{"token", token}, {"since", since}};
+    EXPECT_EQ(Plan(), absl::StatusCode::kInvalidArgument) << since;
+  }
+  request.query = {
+      {"token", token}, {"since", "00000000000000ff:1"}, {"since", "00000000000000ff:1"}};
+  EXPECT_EQ(Plan(), absl::StatusCode::kInvalidArgument);
+  request.path = "/ws";
+  request.query = {{"token", token}, {"since", "00000000000000ff:1"}, {"room", "chat"}};
+  EXPECT_EQ(Plan(), absl::StatusCode::kInvalidArgument);
 }
 
 }  // namespace

@@ -1,0 +1,75 @@
+#include "edge/room/room_history.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace edge {
+
+bool RoomHistory::Entry::ExpiredAt(int64_t now_unix_millis) const {
+  if (extras == nullptr || extras->rules == nullptr || extras->rules->keep_millis == 0)
+    return false;
+  return unix_millis + extras->rules->keep_millis <= now_unix_millis;
+}
+
+size_t RoomHistory::BytesOf(const Entry& entry) {
+  size_t bytes = sizeof(Entry);
+  if (entry.frame) bytes += sizeof(Frame) + entry.frame->size();
+  if (entry.extras != nullptr) {
+    bytes += sizeof(Extras) + entry.extras->user.size();
+    for (const auto& [key, value] : entry.extras->tags) {
+      bytes += sizeof(std::pair<std::string, std::string>) + key.size() + value.size();
+    }
+    if (entry.extras->rules != nullptr) bytes += sizeof(PublishRules);
+  }
+  return bytes;
+}
+
+int64_t RoomHistory::newest_unix_millis() const {
+  return empty() ? 0 : At(last_offset_).unix_millis;
+}
+
+void RoomHistory::Append(Entry entry, size_t most) {
+  while (count_ >= most) DropOldest();
+  if (count_ == ring_.size()) Grow();
+  bytes_ += BytesOf(entry);
+  ring_[(head_ + count_) & (ring_.size() - 1)] = std::move(entry);
+  ++count_;
+  ++last_offset_;
+}
+
+void RoomHistory::DropOlderThan(int64_t unix_millis, int64_t now_unix_millis) {
+  while (!empty() && ring_[head_].unix_millis < unix_millis) DropOldest();
+  for (size_t i = 0; i < count_; ++i) {
+    Entry& entry = ring_[(head_ + i) & (ring_.size() - 1)];
+    if (!entry.frame || !entry.ExpiredAt(now_unix_millis)) continue;
+    bytes_ -= BytesOf(entry);
+    entry.frame = FramePtr();
+    bytes_ += BytesOf(entry);
+  }
+}
+
+void RoomHistory::Clear() {
+  ring_.clear();
+  ring_.shrink_to_fit();
+  head_ = count_ = bytes_ = 0;
+}
+
+void RoomHistory::DropOldest() {
+  Entry& first = ring_[head_];
+  bytes_ -= BytesOf(first);
+  first = {};
+  head_ = (head_ + 1) & (ring_.size() - 1);
+  --count_;
+}
+
+void RoomHistory::Grow() {
+  constexpr size_t kFirst = 4;
+  std::vector<Entry> bigger(std::max(kFirst, ring_.size() * 2));
+  for (size_t i = 0; i < count_; ++i) {
+    bigger[i] = std::move(ring_[(head_ + i) & (ring_.size() - 1)]);
+  }
+  ring_ = std::move(bigger);
+  head_ = 0;
+}
+
+}  // namespace edge

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "edge/room/publish_rules.h"
+#include "edge/wire/frame.h"
+
+namespace edge {
+
+// The last publications of one room, in a ring.
+//
+// Pure state: no clock, no locks. Belongs to the room's home shard. A publication is kept as the
+// frame that its members got, so that who comes back is sent the same bytes; what a frame does not
+// say (of a binary message: who sent it) stands beside it.
+// Invariant: the offsets it holds follow each other without a gap and end with `last_offset()`.
+class RoomHistory {
+ public:
+  // What few publications have.
+  struct Extras {
+    std::shared_ptr<const PublishRules> rules;  // null: none
+    bool binary = false;
+    std::string user;  // of a binary message; a text frame says them itself
+    std::vector<std::pair<std::string, std::string>> tags;
+  };
+  struct Entry {
+    FramePtr frame;  // null: its time was over before the others'
+    int64_t unix_millis = 0;
+    std::unique_ptr<const Extras> extras;  // null: none
+
+    bool ExpiredAt(int64_t now_unix_millis) const;
+  };
+
+  size_t size() const { return count_; }
+  bool empty() const { return count_ == 0; }
+  // Memory that its entries keep.
+  size_t bytes() const { return bytes_; }
+  // Of the newest publication, which may have been dropped since; 0: none yet.
+  uint64_t last_offset() const { return last_offset_; }
+  // Of the oldest entry; last_offset() + 1 when it is empty.
+  uint64_t first_offset() const { return last_offset_ - count_ + 1; }
+  int64_t newest_unix_millis() const;
+
+  // Adds the publication behind last_offset(). `most`: entries that may be kept, at least 1; the
+  // oldest go.
+  void Append(Entry entry, size_t most);
+  // Drops what is older than `unix_millis`, and the frames of entries whose own time is over.
+  void DropOlderThan(int64_t unix_millis, int64_t now_unix_millis);
+  void DropOldest();
+  void Clear();
+
+  // Whether a client that has everything up to `offset` can be told all that came after it.
+  bool Reaches(uint64_t offset) const {
+    return offset <= last_offset_ && offset + 1 >= first_offset();
+  }
+  // `offset` is between first_offset() and last_offset().
+  const Entry& At(uint64_t offset) const { return ring_[IndexOf(offset)]; }
+
+ private:
+  static size_t BytesOf(const Entry& entry);
+  size_t IndexOf(uint64_t offset) const {
+    return (head_ + static_cast<size_t>(offset - first_offset())) & (ring_.size() - 1);
+  }
+  void Grow();
+
+  std::vector<Entry> ring_;  // a power of two, or nothing
+  size_t head_ = 0;
+  size_t count_ = 0;
+  size_t bytes_ = 0;
+  uint64_t last_offset_ = 0;
+};
+
+}  // namespace edge
