@@ -23,7 +23,7 @@ AT_A_TIME = 100
 ROOMS = 100
 # As long as a question waits: a shard that waited with it would show in the paced chat.
 HOOK_SECONDS = 3
-LONGEST_SECONDS = 1.5
+LONGEST_SECONDS = 2
 WAIT = 30
 
 
