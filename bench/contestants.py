@@ -47,6 +47,46 @@ def gatehouse_on_two(bench, workload):
     return rig.Server(bench.two_shard_cores, gatehouse_words(bench, workload, 2))
 
 
+def gatehouse_proxy_words(bench, workload, upstream):
+    settings = ["proxy.routes[0].upstream=app", "proxy.upstreams[0].name=app",
+                f"proxy.upstreams[0].endpoints={upstream}", "proxy.keep_alive=5m"]
+    words = gatehouse_words(bench, workload, 1)
+    for setting in settings:
+        words += ["--set", setting]
+    return words
+
+
+class Fronted:
+    """A proxy and the upstream behind it, which is not measured: address and processes are the proxy's."""
+
+    def __init__(self, bench, words_before):
+        self.upstream = rig.Server(bench.upstream_core, [str(bench.upstream_path)])
+        try:
+            self.proxy = rig.Server(bench.server_core, words_before(self.upstream.ready["client"]))
+        except rig.Failed:
+            self.upstream.__exit__()
+            raise
+
+    @property
+    def ready(self):
+        return self.proxy.ready
+
+    @property
+    def pids(self):
+        return self.proxy.pids
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.proxy.__exit__()
+        self.upstream.__exit__()
+
+
+def gatehouse_proxy(bench, workload):
+    return Fronted(bench, lambda upstream: gatehouse_proxy_words(bench, workload, upstream))
+
+
 def limit(*words):
     return lambda bench, _: rig.Server(bench.server_core, [str(bench.limit_path), *words])
 
@@ -63,7 +103,11 @@ def of_peer(peer):
     def start(bench, workload):
         words = peer.start(bench.build, bench.tls_files(workload.tls), workload.deflate)
         return rig.Server(bench.server_core, words)
-    return Contestant(peer.name, peer.title, start, peer.publish, peer.can, peer.settle)
+    def start_before(bench, workload):
+        words = peer.start(bench.build, None, False)
+        return Fronted(bench, lambda upstream: [*words, "--upstream", upstream])
+    return Contestant(peer.name, peer.title, start if peer.rooms else start_before, peer.publish,
+                      peer.can, peer.settle)
 
 
 OURS = [
@@ -72,6 +116,7 @@ OURS = [
     Contestant("gatehouse-history", "Gatehouse, rooms keep 1,000", gatehouse_with_history,
                "rpc:{control}"),
     Contestant("gatehouse-2", "Gatehouse, two shards", gatehouse_on_two, "rpc:{control}"),
+    Contestant("gatehouse-proxy", "Gatehouse, reverse proxy", gatehouse_proxy, ""),
 ]
 BARE = [
     Contestant("direct", "limit: one send() each", limit(), "line:{control}", plain_only),

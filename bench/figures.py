@@ -6,8 +6,10 @@ import contestants
 import peer_list
 
 PEERS = [peer.name for peer in peer_list.PEERS]
-FAN_OUT = ["direct", "coalesce", "uring", "gatehouse", "gatehouse-stream", *PEERS]
-ONE_PUBLISHER = ["direct", "gatehouse", *PEERS]
+OF_ROOMS = [peer.name for peer in peer_list.PEERS if peer.rooms]
+FAN_OUT = ["direct", "coalesce", "uring", "gatehouse", "gatehouse-stream", *OF_ROOMS]
+ONE_PUBLISHER = ["direct", "gatehouse", *OF_ROOMS]
+PROXIES = ("nginx", "gatehouse-proxy")
 # Pushpin asks its application for each: the figure would be that of an origin in Python.
 HANDSHAKERS = [name for name in ONE_PUBLISHER if name != "pushpin"]
 
@@ -73,7 +75,7 @@ WORKLOADS = [
     Workload("t1", "chat: 1,000 clients in rooms of 10 publish, 16 under way", "chat",
              {"members": 1000, "talkers": 10, "size": 128, "in_flight": 16},
              "deliveries_per_cpu_s", "deliveries per CPU-second",
-             ("direct", "coalesce", "gatehouse", *PEERS), "direct", chat=True),
+             ("direct", "coalesce", "gatehouse", *OF_ROOMS), "direct", chat=True),
     Workload("memory", "resident memory of an idle connection in a room, and the CPU of all "
              "of them (--connections)", "idle",
              {"connections": BIG, "hold": lambda options: options.hold},
@@ -81,14 +83,14 @@ WORKLOADS = [
              settings=NO_HANDSHAKE_LIMIT, extra=("idle_cpu_ms_per_s",), seconds=0, hold=30),
     Workload("memory-tls", "the same memory under TLS", "idle",
              {"connections": BIG, "hold": 0, "parallel": 16}, "rss_per_connection", "bytes",
-             ("gatehouse", *PEERS), None, tls=True, settings=NO_HANDSHAKE_LIMIT, seconds=0,
+             ("gatehouse", *OF_ROOMS), None, tls=True, settings=NO_HANDSHAKE_LIMIT, seconds=0,
              hold=60),
     Workload("handshake", "a handshake; Gatehouse's with an HS256 token", "connect",
              {"handshakes": 10000, "parallel": 16}, "cpu_us_per_handshake", "us of CPU",
              tuple(HANDSHAKERS), None, settings=NO_HANDSHAKE_LIMIT, seconds=0, hold=60),
     Workload("handshake-tls", "the same with a whole TLS handshake (P-256)", "connect",
              {"handshakes": 3000, "batch": 3000, "parallel": 16}, "cpu_us_per_handshake",
-             "us of CPU", ("gatehouse", *PEERS), None, tls=True, settings=NO_HANDSHAKE_LIMIT,
+             "us of CPU", ("gatehouse", *OF_ROOMS), None, tls=True, settings=NO_HANDSHAKE_LIMIT,
              seconds=0, hold=60),
     Workload("rpc", "Broadcast into an empty room, 64 under way", "rpc", {"in_flight": 64},
              "calls_per_cpu_s", "calls per CPU-second", ("grpc_echo", "gatehouse"), "grpc_echo"),
@@ -109,6 +111,18 @@ WORKLOADS = [
             more={"in_flight": 1}, baseline="gatehouse"),
     fan_out("shards", "f1 with two shards, beside one", ("gatehouse", "gatehouse-2"),
             baseline="gatehouse"),
+    Workload("proxy", "reverse proxy: 1 KiB answers on 64 connections that are kept", "http",
+             {"size": 1024, "connections": 64}, "requests_per_cpu_s", "requests per CPU-second",
+             PROXIES, "nginx"),
+    Workload("proxy-latency", "the same at half of what a core does: p99", "http",
+             {"size": 1024, "connections": 64, "share": 0.5}, "answer_p99_us", "us", PROXIES, "nginx",
+             extra=("answer_p50_us", "rate"), seconds=2),
+    Workload("proxy-bytes", "reverse proxy: 1 MiB answers on 16 connections", "http",
+             {"size": 1 << 20, "connections": 16}, "bytes_per_cpu_s", "bytes per CPU-second", PROXIES,
+             "nginx"),
+    Workload("proxy-memory", "resident memory of a proxied connection that waits for its next request "
+             "(--connections)", "http-idle", {"connections": BIG}, "rss_per_connection", "bytes",
+             PROXIES, "nginx", seconds=0, hold=30),
 ]
 
 
@@ -124,7 +138,7 @@ def load_options(workload, contestant, server, options):
         told["settle"] = contestant.settle
     if workload.command == "rpc":
         told["target"] = server.ready["control"]
-    if workload.command not in ("idle", "connect"):
+    if workload.command not in ("idle", "connect", "http-idle"):
         told.setdefault("duration", options.duration)
         told.setdefault("warmup", min(1, options.duration))
     return told

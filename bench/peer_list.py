@@ -28,6 +28,7 @@ class Peer:
     deflate: bool = True
     chat: bool = True     # clients may publish
     settle: int = 0       # seconds from the last 101 until all are members
+    rooms: bool = True    # else it is a reverse proxy, and told --upstream
 
     def lacks(self, build):
         """None, or what is missing."""
@@ -90,6 +91,8 @@ PEERS = [
     Peer("pushpin", "Pushpin (Debian)", "pushpin:{control}", debian("pushpin.py"),
          lambda _: DEBIAN / "usr/bin/pushpin", tls=False, deflate=False, chat=False,
          settle=3),
+    Peer("nginx", "nginx (Debian), reverse proxy", "", debian("nginx_proxy.py"),
+         lambda _: DEBIAN / "usr/sbin/nginx", tls=False, deflate=False, rooms=False),
 ]
 
 

@@ -99,19 +99,23 @@ class Rig:
         self.load_path = self.build / "bench/load/load"
         self.limit_path = self.build / "bench/limit/limit"
         self.echo_path = self.build / "bench/grpc_echo/grpc_echo"
+        self.upstream_path = self.build / "bench/upstream/upstream"
         self.server_core = server_core
         self.load_core = load_core
-        for path in (self.gatehouse_path, self.load_path, self.limit_path, self.echo_path):
+        for path in (self.gatehouse_path, self.load_path, self.limit_path, self.echo_path,
+                     self.upstream_path):
             if not path.exists():
                 sys.exit(f"{path} is missing: cmake --build {build} --target gatehouse "
                          "gatehouse_bench_load gatehouse_bench_limit gatehouse_bench_grpc_echo "
-                         "gatehouse_bench_beast")
+                         "gatehouse_bench_upstream gatehouse_bench_beast")
         cores = sorted(os.sched_getaffinity(0))
         if {server_core, load_core} - set(cores) or server_core == load_core:
             sys.exit(f"two cores are needed; this process may use {cores}")
         spare = [core for core in cores if core not in (server_core, load_core)]
         # For a server with two shards: two cores where there are three, else both on one.
         self.two_shard_cores = f"{server_core},{spare[0]}" if spare else str(server_core)
+        # What proxies stand before is not measured: with the load, where there is no third core.
+        self.upstream_core = spare[0] if spare else load_core
         self.folder = tempfile.TemporaryDirectory()
         self.certificate = peer_list.make_certificate(self.folder.name)
         self.token = self._mint()
@@ -132,7 +136,9 @@ class Rig:
         words = ["taskset", "-c", str(self.load_core), str(self.load_path), command, "--json",
                  "--server-pid", server.pids]
         if command != "rpc":
-            words += ["--server", server.ready["client"], "--token", self.token]
+            words += ["--server", server.ready["client"]]
+        if command not in ("rpc", "http", "http-idle"):
+            words += ["--token", self.token]
         for name, value in options.items():
             if value is None or value is False:
                 continue

@@ -20,6 +20,10 @@ EACH = {"memory": "memory, bytes", "memory-tls": "memory under TLS, bytes",
         "handshake": "handshake, us of CPU", "handshake-tls": "TLS handshake, us of CPU"}
 
 
+PROXY = {"proxy": "requests of 1 KiB", "proxy-latency": "p99 at half load",
+         "proxy-bytes": "bytes, in answers of 1 MiB", "proxy-memory": "memory of an idle connection"}
+
+
 class About:
     """The machine and the circumstances, for the reader."""
 
@@ -154,6 +158,9 @@ def sections(results):
                            {"before_delivery_p99_us": "p99 before, us", None: "p99 then, us",
                             "rss_growth_per_slow": "memory for each of the slow, bytes",
                             "slow_closed": "closed by the server"}, names))
+    if set(PROXY) & set(found):
+        yield ("Reverse proxy, as a ratio to nginx: work for a CPU-second (more is better), p99 and "
+               "memory (less is better)", one_table(found, PROXY, names))
     if "shards" in found:
         yield ("Two shards: deliveries for a CPU-second, as a ratio to one",
                one_table(found, {"shards": "busy room"}, ["gatehouse", "gatehouse-2"]))

@@ -10,5 +10,7 @@ int RunSlow(int argc, char** argv);
 int RunIdle(int argc, char** argv);
 int RunConnect(int argc, char** argv);
 int RunRpc(int argc, char** argv);
+int RunHttp(int argc, char** argv);
+int RunHttpIdle(int argc, char** argv);
 
 }  // namespace bench

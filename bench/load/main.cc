@@ -1,5 +1,5 @@
-// A load generator for servers of rooms over WebSocket: one thread, epoll, no work per message but
-// reading its frame's header and its number.
+// A load generator for servers of rooms over WebSocket, and for HTTP proxies: one thread, epoll, no
+// work per message but reading its frame's header and its number.
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
@@ -17,7 +17,9 @@ constexpr char kHelp[] =
     "  slow     what the others get, and the server's memory, when some members stop reading\n"
     "  idle     connections that only stay: the server's memory and CPU for each\n"
     "  connect  handshakes: the server's CPU for each\n"
-    "  rpc      Broadcast calls into an empty room: calls for each CPU-second of the server\n\n"
+    "  rpc      Broadcast calls into an empty room: calls for each CPU-second of the server\n"
+    "  http     requests through a proxy: how many for each CPU-second, and their latency\n"
+    "  http-idle  connections to a proxy that asked once and are kept: its memory for each\n\n"
     "--server-pid names the processes whose CPU and memory are read.\n";
 
 int Run(std::string_view command, int argc, char** argv) {
@@ -28,6 +30,8 @@ int Run(std::string_view command, int argc, char** argv) {
   if (command == "idle") return bench::RunIdle(argc, argv);
   if (command == "connect") return bench::RunConnect(argc, argv);
   if (command == "rpc") return bench::RunRpc(argc, argv);
+  if (command == "http") return bench::RunHttp(argc, argv);
+  if (command == "http-idle") return bench::RunHttpIdle(argc, argv);
   if (command == "--help") {
     fmt::print("{}", kHelp);
     return 0;

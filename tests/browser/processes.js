@@ -1,4 +1,4 @@
-// Starts what a browser test needs and ends it: the edge, the chat's service, Chromium.
+// Starts what a browser test needs and ends it: the edge, the examples' services, Chromium.
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -119,6 +119,43 @@ export class Chat {
   async stop() {
     await this.service?.stop();
     return this.edge?.stop();
+  }
+}
+
+// The fronted application: the edge with its proxy, and the application behind it.
+export class Fronted {
+  static async start(folder) {
+    const fronted = new Fronted();
+    const example = path.join(ROOT, 'examples/fronted_app');
+    const key = randomBytes(32).toString('base64url');
+    const secret = randomBytes(32).toString('base64url');
+    const client = await freeAddress();
+    const control = await freeAddress();
+    fronted.page = `http://${client}`;
+    const words = [path.join(example, 'app/main.py'), '--listen', '127.0.0.1:0', '--edge-control',
+      control, '--database', path.join(folder, 'app.sqlite')];
+    fronted.app = await Program.start(PYTHON, words, {
+      APP_API_KEY: key, APP_HOOK_SECRET: secret, PYTHONDONTWRITEBYTECODE: '1',
+    });
+    fronted.edge = await startEdge(['--config', path.join(example, 'gatehouse.yaml')], {
+      GATEHOUSE_CLIENT_LISTEN: client,
+      GATEHOUSE_CLIENT_ALLOWED_ORIGINS: fronted.page,
+      GATEHOUSE_CONTROL_LISTEN: control,
+      GATEHOUSE_CONTROL_API_KEYS_0_SHA256: createHash('sha256').update(key).digest('hex'),
+      GATEHOUSE_ADMIN_LISTEN: '127.0.0.1:0',
+      GATEHOUSE_HOOKS_SERVICES_0_ENDPOINTS: `http://${fronted.app.ready.listen}/hooks`,
+      GATEHOUSE_HOOKS_SERVICES_0_SIGNING_KEYS_0_SECRET: secret,
+      GATEHOUSE_PROXY_ROUTES_1_FOLDER: path.join(example, 'static'),
+      GATEHOUSE_PROXY_UPSTREAMS_0_ENDPOINTS: fronted.app.ready.listen,
+    });
+    return fronted;
+  }
+
+  // The edge's exit code.
+  async stop() {
+    const code = await this.edge?.stop();
+    await this.app?.stop();
+    return code;
   }
 }
 

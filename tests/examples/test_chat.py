@@ -2,10 +2,7 @@
 
 import json
 import os
-import pathlib
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import urllib.error
@@ -15,16 +12,12 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from edge_process import ROOT, binary, clean_environment, until
+from edge_process import ROOT, binary
+from run_script import RunScript, free_address
 
 CHAT = ROOT / "examples/chat"
 OPERATOR = "the operator of the test"
 GO_SECONDS = 500
-
-
-def free_address():
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return "127.0.0.1:%d" % free.getsockname()[1]
 
 
 class Chat:
@@ -33,23 +26,11 @@ class Chat:
     def __init__(self, folder):
         self.listen, self.control = free_address(), free_address()
         self.page = f"http://{self.listen}"
-        self.output = pathlib.Path(folder) / "run.log"
-        environment = clean_environment({
+        self.run = RunScript(CHAT / "run", folder, "node broadcast.js", {
             "GATEHOUSE_BINARY": binary(), "CHAT_PYTHON": sys.executable, "CHAT_LISTEN": self.listen,
             "CHAT_OPERATOR_KEY": OPERATOR, "GATEHOUSE_CLIENT_LISTEN": "127.0.0.1:0",
             "GATEHOUSE_CONTROL_LISTEN": self.control, "GATEHOUSE_ADMIN_LISTEN": "127.0.0.1:0"})
-        with self.output.open("wb") as output:
-            self.process = subprocess.Popen([CHAT / "run"], stdout=output, stderr=output,
-                                            env=environment, start_new_session=True)
-        until(self._printed, "the chat to be up", 40)
-        self.api_key = self.said().split("export CHAT_API_KEY=")[1].split()[0]
-
-    def said(self):
-        return self.output.read_text()
-
-    def _printed(self):
-        assert self.process.poll() is None, self.said()
-        return "node broadcast.js" in self.said()
+        self.api_key = self.run.said().split("export CHAT_API_KEY=")[1].split()[0]
 
     def ask(self, method, path, body=None, cookie=None, operator=False):
         """(value, cookie) of a request to the service."""
@@ -73,19 +54,13 @@ class Chat:
         return connect(access["url"], subprotocols=["gatehouse.bearer", access["token"]],
                        origin=self.page, proxy=None)
 
-    def stop(self):
-        """Ends it as Ctrl-C would, which signals all that run in the terminal's foreground."""
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGINT)
-        return self.process.wait(40)
-
 
 @pytest.fixture(scope="module")
 def chat(tmp_path_factory):
     started = Chat(tmp_path_factory.mktemp("chat"))
     yield started
-    assert started.stop() == 0, started.said()
-    assert '"msg":"ended"' in started.said(), "the edge was not let go in order"
+    assert started.run.stop() == 0, started.run.said()
+    assert '"msg":"ended"' in started.run.said(), "the edge was not let go in order"
 
 
 def next_content(client):

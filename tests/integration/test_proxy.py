@@ -42,14 +42,6 @@ def test_curl_works_as_it_does_without(proxy, app):
         assert twice == "10"
 
 
-def test_wget_works(proxy, tmp_path):
-    if not shutil.which("wget"):
-        pytest.skip("there is no wget here")
-    out = tmp_path / "out"
-    run("wget", "-q", "-O", str(out), f"http://{proxy.client}/bytes/100000")
-    assert out.read_bytes() == (upstream.CHUNK * 2)[:100000]
-
-
 def test_urllib_and_http_client_work(proxy):
     with urllib.request.urlopen(f"http://{proxy.client}/head?x=y") as answer:
         assert answer.read().startswith(b"GET /head?x=y\n")

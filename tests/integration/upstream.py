@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import http.server
 import os
+import re
 import socket
 import threading
 import time
@@ -12,7 +13,8 @@ CHUNK = bytes(range(256)) * 256  # 64 KiB
 
 
 class _Application(http.server.BaseHTTPRequestHandler):
-    """/echo gives a body back, /digest its SHA-256, /bytes/N so many bytes, /head the headers."""
+    """/echo gives a body back, /digest its SHA-256, /bytes/N so many bytes, or a range of them, /head the
+    headers; /found leads to /bytes/7 on the host that was asked, /moved to /echo with the same method."""
 
     protocol_version = "HTTP/1.1"
 
@@ -42,13 +44,29 @@ class _Application(http.server.BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def _bytes(self, size):
-        self.send_response(200)
-        self.send_header("Content-Length", str(size))
+        begin, end = 0, size
+        wanted = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))
+        if wanted:
+            begin, end = int(wanted[1]), min(int(wanted[2]) + 1, size)
+            self.send_response(206)
+            self.send_header("Content-Range", f"bytes {begin}-{end - 1}/{size}")
+        else:
+            self.send_response(200)
+        self.send_header("Content-Length", str(end - begin))
         self.end_headers()
-        while size > 0:
-            piece = CHUNK[:size]
+        while begin < end and self.command != "HEAD":
+            within = begin % len(CHUNK)
+            piece = CHUNK[within:within + end - begin]
             self.wfile.write(piece)
-            size -= len(piece)
+            begin += len(piece)
+
+    def _redirect(self, status, location):
+        for _ in self._body():
+            pass
+        self.send_response(status)
+        self.send_header("Location", location)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def _serve(self):
         path = self.path.partition("?")[0]
@@ -61,6 +79,10 @@ class _Application(http.server.BaseHTTPRequestHandler):
             self._answer(digest.hexdigest().encode())
         elif path.startswith("/bytes/"):
             self._bytes(int(path.removeprefix("/bytes/")))
+        elif path == "/found":
+            self._redirect(302, f"http://{self.headers['Host']}/bytes/7")
+        elif path == "/moved":
+            self._redirect(307, "/echo")
         else:
             self._answer(f"{self.command} {self.path}\n{self.headers}".encode())
 

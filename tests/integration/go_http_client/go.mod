@@ -1,0 +1,3 @@
+module gatehouse.test/httpclient
+
+go 1.22
