@@ -5,10 +5,11 @@
 
 namespace edge {
 
-bool RoomHistory::Entry::ExpiredAt(int64_t now_unix_millis) const {
-  if (extras == nullptr || extras->rules == nullptr || extras->rules->keep_millis == 0)
-    return false;
-  return unix_millis + extras->rules->keep_millis <= now_unix_millis;
+int64_t RoomHistory::Entry::expires_unix_millis() const {
+  if (extras == nullptr || extras->rules == nullptr || extras->rules->keep_millis == 0) {
+    return kNever;
+  }
+  return unix_millis + extras->rules->keep_millis;
 }
 
 size_t RoomHistory::BytesOf(const Entry& entry) {
@@ -32,6 +33,7 @@ void RoomHistory::Append(Entry entry, size_t most) {
   while (count_ >= most) DropOldest();
   if (count_ == ring_.size()) Grow();
   bytes_ += BytesOf(entry);
+  next_expiry_ = std::min(next_expiry_, entry.expires_unix_millis());
   ring_[(head_ + count_) & (ring_.size() - 1)] = std::move(entry);
   ++count_;
   ++last_offset_;
@@ -39,9 +41,18 @@ void RoomHistory::Append(Entry entry, size_t most) {
 
 void RoomHistory::DropOlderThan(int64_t unix_millis, int64_t now_unix_millis) {
   while (!empty() && ring_[head_].unix_millis < unix_millis) DropOldest();
+  if (next_expiry_ <= now_unix_millis) DropExpiredFrames(now_unix_millis);
+}
+
+void RoomHistory::DropExpiredFrames(int64_t now_unix_millis) {
+  next_expiry_ = kNever;
   for (size_t i = 0; i < count_; ++i) {
     Entry& entry = ring_[(head_ + i) & (ring_.size() - 1)];
-    if (!entry.frame || !entry.ExpiredAt(now_unix_millis)) continue;
+    if (!entry.frame) continue;
+    if (!entry.ExpiredAt(now_unix_millis)) {
+      next_expiry_ = std::min(next_expiry_, entry.expires_unix_millis());
+      continue;
+    }
     bytes_ -= BytesOf(entry);
     entry.frame = FramePtr();
     bytes_ += BytesOf(entry);
@@ -52,6 +63,7 @@ void RoomHistory::Clear() {
   ring_.clear();
   ring_.shrink_to_fit();
   head_ = count_ = bytes_ = 0;
+  next_expiry_ = kNever;
 }
 
 void RoomHistory::DropOldest() {

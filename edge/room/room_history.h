@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -33,7 +34,11 @@ class RoomHistory {
     int64_t unix_millis = 0;
     std::unique_ptr<const Extras> extras;  // null: none
 
-    bool ExpiredAt(int64_t now_unix_millis) const;
+    // When its own time is over; the greatest number: it has none.
+    int64_t expires_unix_millis() const;
+    bool ExpiredAt(int64_t now_unix_millis) const {
+      return expires_unix_millis() <= now_unix_millis;
+    }
   };
 
   size_t size() const { return count_; }
@@ -50,6 +55,7 @@ class RoomHistory {
   // oldest go.
   void Append(Entry entry, size_t most);
   // Drops what is older than `unix_millis`, and the frames of entries whose own time is over.
+  // O(what is dropped), but for a walk over all when an entry's own time is over.
   void DropOlderThan(int64_t unix_millis, int64_t now_unix_millis);
   void DropOldest();
   void Clear();
@@ -62,7 +68,10 @@ class RoomHistory {
   const Entry& At(uint64_t offset) const { return ring_[IndexOf(offset)]; }
 
  private:
+  static constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
+
   static size_t BytesOf(const Entry& entry);
+  void DropExpiredFrames(int64_t now_unix_millis);
   size_t IndexOf(uint64_t offset) const {
     return (head_ + static_cast<size_t>(offset - first_offset())) & (ring_.size() - 1);
   }
@@ -73,6 +82,7 @@ class RoomHistory {
   size_t count_ = 0;
   size_t bytes_ = 0;
   uint64_t last_offset_ = 0;
+  int64_t next_expiry_ = kNever;  // of all entries that have a time of their own
 };
 
 }  // namespace edge
