@@ -73,15 +73,27 @@ void CheckControlCallers(ConfigDraft& draft) {
 // The methods of gatehouse.v1.ControlService, in its order. Not from its descriptor, which would
 // link gRPC here; tests/control/rpc_test.cc compares.
 const std::vector<std::string>& RpcNames() {
-  static const std::vector<std::string> names = {"Broadcast",     "BroadcastStream",
-                                                 "SendToUsers",   "SendToConnections",
-                                                 "Kick",          "Ban",
-                                                 "Unban",         "ListBans",
-                                                 "GetPresence",   "GetPresenceStats",
-                                                 "WatchPresence", "AddMembers",
-                                                 "RemoveMembers", "ListRooms",
-                                                 "ListUserRooms", "ListConnections",
-                                                 "GetConnection", "GetNodes"};
+  static const std::vector<std::string> names = {"Broadcast",
+                                                 "BroadcastStream",
+                                                 "SendToUsers",
+                                                 "SendToConnections",
+                                                 "Kick",
+                                                 "Ban",
+                                                 "Unban",
+                                                 "ListBans",
+                                                 "CreateTicket",
+                                                 "RevokeTokens",
+                                                 "ListRevocations",
+                                                 "GetPresence",
+                                                 "GetPresenceStats",
+                                                 "WatchPresence",
+                                                 "AddMembers",
+                                                 "RemoveMembers",
+                                                 "ListRooms",
+                                                 "ListUserRooms",
+                                                 "ListConnections",
+                                                 "GetConnection",
+                                                 "GetNodes"};
   return names;
 }
 

@@ -70,6 +70,15 @@
   X(messages, "counter", "gatehouse_control_stream_messages_total",            \
     "Messages of streams: BroadcastStream's by the code of the answer, WatchPresence's written.")
 
+// Of tickets and revoked tokens. X(member, type, name, help).
+#define GATEHOUSE_AUTH_METRICS(X)                                                     \
+  X(tickets, "gauge", "gatehouse_tickets", "Tickets that wait to be used.")           \
+  X(tickets_created, "counter", "gatehouse_tickets_created_total", "Tickets made.")   \
+  X(tickets_redeemed, "counter", "gatehouse_tickets_redeemed_total", "Tickets used.") \
+  X(tickets_refused, "counter", "gatehouse_tickets_refused_total",                    \
+    "Tickets shown that were unknown, used, expired or another address's.")           \
+  X(revocations, "gauge", "gatehouse_revocations", "Revocations that are kept.")
+
 // Of the hooks, each with labels, shown by HookMetrics. X(member, type, name, help).
 #define GATEHOUSE_HOOK_METRICS(X)                                                 \
   X(calls, "counter", "gatehouse_hook_calls_total",                               \

@@ -13,6 +13,7 @@
 #include "edge/base/random.h"
 #include "edge/base/status_macros.h"
 #include "edge/base/text.h"
+#include "edge/node/auth_metrics.h"
 #include "edge/node/memory_return.h"
 #include "edge/node/node_settings.h"
 #include "edge/node/version.h"
@@ -44,6 +45,8 @@ Node::Node(const gatehouse::v1::Config& config, const Clock& clock, NodeOptions 
       options_(std::move(options)),
       name_(config.node().name().empty() ? HostName() : config.node().name()),
       started_unix_millis_(clock.UnixMillis()),
+      tickets_(config.auth().max_tickets()),
+      revocations_(config.auth().max_revocations()),
       policies_(config),
       pool_(config.node().shards(), config.node().mailbox_capacity(), clock) {}
 
@@ -63,6 +66,7 @@ absl::Status Node::Init() {
                   .policies = &policies_,
                   .verifier = verifier_.get(),
                   .bans = &bans_,
+                  .revocations = &revocations_,
                   .node_id = static_cast<uint32_t>(id >> 32),
                   .node_nonce = static_cast<uint32_t>(id)};
   hub_context_.settings.echo = options_.echo;
@@ -74,6 +78,8 @@ absl::Status Node::Init() {
   }
   RETURN_IF_ERROR(FillGateContext(config_, gate_context_));
   gate_context_.verifier = verifier_.get();
+  gate_context_.tickets = &tickets_;
+  gate_context_.revocations = &revocations_;
   if (!options_.echo) {
     ASSIGN_OR_RETURN(certificates_, LoadCertificates(config_));
     gate_context_.tls = certificates_.get();
@@ -148,6 +154,7 @@ std::string Node::Metrics() const {
   std::string text = ExposeMetrics(shards);
   AppendMetric("gatehouse_connections", "Open client sockets, handshakes included.", "gauge",
                gate_context_.connections.load(std::memory_order_relaxed), text);
+  text += ExposeAuth(tickets_.counts(), revocations_.size());
   if (hooks_ != nullptr) text += hooks_->Metrics();
   AppendMetric("gatehouse_resident_bytes", "Resident memory of the process.", "gauge",
                static_cast<double>(ResidentBytes()), text);

@@ -9,6 +9,8 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "edge/auth/ban_list.h"
+#include "edge/auth/revocation_list.h"
+#include "edge/auth/ticket_store.h"
 #include "edge/base/mutex.h"
 #include "edge/hub/hub.h"
 #include "edge/node/node_api.h"
@@ -61,6 +63,9 @@ class Node final : public NodeApi {
   void Ban(BanCommand command, Done<KickResult> done) override;
   void Unban(UnbanCommand command, Done<UnbanResult> done) override;
   void ListBans(Page page, Done<BanPage> done) override;
+  void CreateTicket(TicketCommand command, Done<TicketResult> done) override;
+  void RevokeTokens(RevokeCommand command, Done<RevokeResult> done) override;
+  void ListRevocations(Page page, Done<RevocationPage> done) override;
   void GetPresence(PresenceQuery query, Done<PresencePage> done) override;
   void GetPresenceStats(std::vector<RoomName> rooms,
                         Done<std::vector<PresenceStats>> done) override;
@@ -97,6 +102,8 @@ class Node final : public NodeApi {
   std::string name_;
   int64_t started_unix_millis_;
   BanList bans_;
+  TicketStore tickets_;
+  RevocationList revocations_;
   std::unique_ptr<TokenVerifier> verifier_;
   RoomPolicies policies_;
   std::unique_ptr<Hooks> hooks_;  // null: none are configured

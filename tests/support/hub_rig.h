@@ -28,6 +28,7 @@ class HubRig {
     std::vector<std::string> publish = {"*"};
     std::string info;
     int64_t expires_at_millis = 0;
+    int64_t issued_at_millis = 0;
     bool welcome = false;
     uint8_t deflate_bits = 0;
   };
@@ -61,6 +62,7 @@ class HubRig {
                 .policies = &policies_,
                 .verifier = &verifier_,
                 .bans = &bans_,
+                .revocations = &revocations_,
                 .node_id = 7,
                 .node_nonce = 9};
     for (size_t i = 0; i < shards; ++i) {
@@ -75,6 +77,7 @@ class HubRig {
 
   FakeClock& clock() { return clock_; }
   BanList& bans() { return bans_; }
+  RevocationList& revocations() { return revocations_; }
   Hub& hub(ShardIndex shard = 0) { return *hubs_[shard]; }
   ShardMetrics& metrics(ShardIndex shard = 0) { return *metrics_[shard]; }
   ShardPool& pool() { return pool_; }
@@ -99,7 +102,8 @@ class HubRig {
     admission.identity = {.user = UserId(client.user),
                           .info = client.info,
                           .grants = std::move(grants),
-                          .expires_at_millis = client.expires_at_millis};
+                          .expires_at_millis = client.expires_at_millis,
+                          .issued_at_millis = client.issued_at_millis};
     for (const std::string& room : client.rooms) admission.rooms.emplace_back(room);
     admission.protocol = &PlainProtocol();
     admission.welcome = client.welcome;
@@ -176,6 +180,7 @@ class HubRig {
   RoomPolicies policies_;
   TokenVerifier verifier_;
   BanList bans_;
+  RevocationList revocations_{100};
   HubContext context_;
   ShardPool pool_;
   std::vector<std::unique_ptr<ShardMetrics>> metrics_;
