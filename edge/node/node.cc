@@ -58,7 +58,11 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Start(const gatehouse::v1::Config& c
 }
 
 absl::Status Node::Init() {
-  ASSIGN_OR_RETURN(TokenVerifier verifier, MakeTokenVerifier(config_));
+  if (!options_.echo) {
+    ASSIGN_OR_RETURN(jwks_, JwksFetcher::Make(config_.auth(), clock_));
+  }
+  ASSIGN_OR_RETURN(TokenVerifier verifier,
+                   MakeTokenVerifier(config_, jwks_ ? jwks_->issuers() : TokenVerifier::Issuers()));
   verifier_ = std::make_unique<TokenVerifier>(std::move(verifier));
   const uint64_t id = SecureRandom64();
   hub_context_ = {.settings = MakeHubSettings(config_),
@@ -111,6 +115,11 @@ absl::Status Node::Init() {
   return absl::OkStatus();
 }
 
+std::string Node::NotReady() const {
+  if (draining()) return "draining";
+  return jwks_ == nullptr ? "" : jwks_->Missing();
+}
+
 void Node::ReloadCertificates() {
   if (certificates_ == nullptr) return;
   const absl::StatusOr<bool> changed = certificates_->Reload();
@@ -155,6 +164,7 @@ std::string Node::Metrics() const {
   AppendMetric("gatehouse_connections", "Open client sockets, handshakes included.", "gauge",
                gate_context_.connections.load(std::memory_order_relaxed), text);
   text += ExposeAuth(tickets_.counts(), revocations_.size());
+  if (jwks_ != nullptr) text += jwks_->Metrics();
   if (hooks_ != nullptr) text += hooks_->Metrics();
   AppendMetric("gatehouse_resident_bytes", "Resident memory of the process.", "gauge",
                static_cast<double>(ResidentBytes()), text);

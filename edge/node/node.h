@@ -13,6 +13,7 @@
 #include "edge/auth/ticket_store.h"
 #include "edge/base/mutex.h"
 #include "edge/hub/hub.h"
+#include "edge/jwks/jwks_fetcher.h"
 #include "edge/node/node_api.h"
 #include "edge/proxy/proxy_context.h"
 #include "edge/room/room_policy.h"
@@ -41,6 +42,9 @@ class Node final : public NodeApi {
   // HOST:PORT of the client listener.
   const std::string& client_address() const { return client_address_; }
   bool draining() const { return draining_.load(std::memory_order_relaxed); }
+  // Why no client should be sent here: the node is leaving, or has not had the keys of an issuer of
+  // tokens yet. Empty: it is ready. Any thread.
+  std::string NotReady() const;
   // Prometheus text. Any thread.
   std::string Metrics() const;
 
@@ -104,6 +108,7 @@ class Node final : public NodeApi {
   BanList bans_;
   TicketStore tickets_;
   RevocationList revocations_;
+  std::unique_ptr<JwksFetcher> jwks_;  // null: no issuer's keys are fetched
   std::unique_ptr<TokenVerifier> verifier_;
   RoomPolicies policies_;
   std::unique_ptr<Hooks> hooks_;  // null: none are configured
