@@ -18,7 +18,7 @@ FROM debian:bookworm-slim
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
     libgrpc++1.51 libprotobuf32 libabsl20220623 libssl3 zlib1g liburing2 libyaml-cpp0.7 libspdlog1.10 libfmt9 \
-    libsimdjson14 \
+    libsimdjson14 ca-certificates \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin gatehouse
 COPY --from=build /usr/local/bin/gatehouse /usr/local/bin/gatehouse

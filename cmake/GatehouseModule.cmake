@@ -22,7 +22,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
 endif()
 
 # What .ci/run builds and runs under a sanitizer: what fits into its hour on a cold machine.
-set(GATEHOUSE_asan_TESTS base wire frame_threads protocol metrics auth room presence session shard hooks hub
+set(GATEHOUSE_asan_TESTS base wire frame_threads protocol metrics auth room presence session shard hooks jwks hub
     transport proxy)
 set(GATEHOUSE_tsan_TESTS frame_threads shard hooks hub)
 

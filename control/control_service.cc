@@ -11,6 +11,7 @@
 #include "control/presence_watch.h"
 #include "control/publish_handlers.h"
 #include "control/rpc.h"
+#include "control/ticket_handlers.h"
 #include "control/unary_call.h"
 #include "gatehouse/v1/control.grpc.pb.h"
 

@@ -35,16 +35,35 @@ void RequestCheck::Take(FieldPath field, const absl::Status& status) {
   if (!status.ok()) Refuse(field, edge::ToStd(status.message()));
 }
 
+void RequestCheck::Cover(FieldPath field, const std::string& name, std::string_view prefix) {
+  if (!denied_.ok() || scopes_.MayNameRoom(prefix)) return;
+  denied_ = WithReason(
+      edge::Error(absl::StatusCode::kPermissionDenied,
+                  "{}{}: the caller may not name the room '{}'", path_, field.ToString(), name),
+      "ROOM_NOT_ALLOWED");
+}
+
 edge::RoomName RequestCheck::Room(FieldPath field, const std::string& name) {
   const absl::Status status = edge::CheckRoomName(name);
   Take(field, status);
-  if (status.ok() && denied_.ok() && !scopes_.MayNameRoom(name)) {
-    denied_ = WithReason(
-        edge::Error(absl::StatusCode::kPermissionDenied,
-                    "{}{}: the caller may not name the room '{}'", path_, field.ToString(), name),
-        "ROOM_NOT_ALLOWED");
-  }
+  if (status.ok()) Cover(field, name, name);
   return edge::RoomName(name);
+}
+
+std::vector<std::string> RequestCheck::Patterns(std::string_view field, const Names& patterns,
+                                                size_t limit) {
+  std::vector<std::string> result;
+  if (!CheckCount(field, static_cast<size_t>(patterns.size()), limit, "patterns")) return result;
+  for (int i = 0; i < patterns.size(); ++i) {
+    const std::string& pattern = patterns[i];
+    const absl::Status status = edge::CheckRoomPattern(pattern);
+    Take({field, i}, status);
+    // All that it matches begins with what stands before its first '*'.
+    if (status.ok()) Cover({field, i}, pattern, pattern.substr(0, pattern.find('*')));
+    result.push_back(pattern);
+  }
+  CheckEachOnce(field, patterns);
+  return result;
 }
 
 std::optional<edge::RoomName> RequestCheck::OptionalRoom(FieldPath field, const std::string& name) {
@@ -134,6 +153,18 @@ void RequestCheck::NeedTargets(std::string_view field, const Names& names) {
   if (static_cast<size_t>(names.size()) <= kMaxTargets) CheckEachOnce(field, names);
 }
 
+std::string RequestCheck::TokenId(FieldPath field, const std::string& id) {
+  if (id.size() > edge::kMaxNameBytes) {
+    Refuse(field, fmt::format("is {} bytes, limit {}", id.size(), edge::kMaxNameBytes));
+  }
+  for (const char c : id) {
+    if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f) continue;
+    Refuse(field, "has a control character");
+    break;
+  }
+  return id;
+}
+
 edge::Page RequestCheck::Page(uint32_t page_size, const std::string& page_token) {
   if (page_size > kMaxPageSize) {
     Refuse("page_size", fmt::format("is {}, limit {}", page_size, kMaxPageSize));
@@ -164,6 +195,17 @@ int64_t RequestCheck::Millis(FieldPath field, const google::protobuf::Duration& 
     return 0;
   }
   return duration.seconds() * 1000 + (duration.nanos() + kNanosPerMilli - 1) / kNanosPerMilli;
+}
+
+int64_t RequestCheck::UnixMillis(FieldPath field, const google::protobuf::Timestamp& time) {
+  constexpr int64_t kMaxSeconds = 253'402'300'799;  // google.protobuf.Timestamp: the year 9999
+  constexpr int32_t kNanosPerMilli = 1'000'000;
+  constexpr int32_t kNanosPerSecond = 1'000'000'000;
+  const bool sound = time.seconds() >= 0 && time.seconds() <= kMaxSeconds && time.nanos() >= 0 &&
+                     time.nanos() < kNanosPerSecond;
+  const int64_t millis = sound ? time.seconds() * 1000 + time.nanos() / kNanosPerMilli : 0;
+  if (millis == 0) Refuse(field, "is no time after 1970 and up to 9999");
+  return millis;
 }
 
 }  // namespace control

@@ -11,6 +11,7 @@
 #include "edge/node/node_api.h"
 #include "google/protobuf/duration.pb.h"
 #include "google/protobuf/repeated_ptr_field.h"
+#include "google/protobuf/timestamp.pb.h"
 #include "google/rpc/error_details.pb.h"
 
 namespace control {
@@ -61,6 +62,9 @@ class RequestCheck {
   // What the RPC does or tells is not bounded by rooms: it is for callers who may name all rooms.
   void NeedAllRooms(std::string_view what);
 
+  // At most `limit`, each once, of rooms that are all covered by the caller's scopes.
+  std::vector<std::string> Patterns(std::string_view field, const Names& patterns, size_t limit);
+
   edge::UserId User(FieldPath field, const std::string& name);
   std::optional<edge::UserId> OptionalUser(FieldPath field, const std::string& name);
   // At most kMaxTargets.
@@ -74,9 +78,14 @@ class RequestCheck {
   std::string CloseReason(FieldPath field, const std::string& reason);
   // In milliseconds, rounded up, so that what is above 0 stays above 0.
   int64_t Millis(FieldPath field, const google::protobuf::Duration& duration);
+  // Since 1970, rounded down; after 1970, up to the year 9999.
+  int64_t UnixMillis(FieldPath field, const google::protobuf::Timestamp& time);
+  // A token's 'jti': up to 255 bytes without control characters; may be empty.
+  std::string TokenId(FieldPath field, const std::string& id);
 
  private:
   void Take(FieldPath field, const absl::Status& status);
+  void Cover(FieldPath field, const std::string& name, std::string_view prefix);
   bool CheckCount(std::string_view field, size_t count, size_t limit, std::string_view what);
   void CheckEachOnce(std::string_view field, const Names& names);
 

@@ -17,6 +17,9 @@
   X(Ban)                        \
   X(Unban)                      \
   X(ListBans)                   \
+  X(CreateTicket)               \
+  X(RevokeTokens)               \
+  X(ListRevocations)            \
   X(GetPresence)                \
   X(GetPresenceStats)           \
   X(AddMembers)                 \

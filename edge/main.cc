@@ -22,6 +22,7 @@
 #include "edge/config/config_reference.h"
 #include "edge/config/quantity.h"
 #include "edge/hooks/service_factory.h"
+#include "edge/jwks/jwks_fetcher.h"
 #include "edge/node/node.h"
 #include "edge/node/node_settings.h"
 #include "edge/node/version.h"
@@ -130,7 +131,7 @@ absl::Status CheckUse(const Config& config) {
   for (const absl::Status& status :
        {MakeTokenVerifier(config).status(),
         OriginRules::Parse({origins.begin(), origins.end()}).status(),
-        LoadCertificates(config).status(), CheckHookServices(config),
+        LoadCertificates(config).status(), CheckJwks(config.auth()), CheckHookServices(config),
         ProxyContext::Make(config.proxy()).status(), ApiKeys::Load(config.control()).status(),
         control::MakeCredentials(config.control().tls()).status()}) {
     if (status.ok()) continue;
@@ -236,7 +237,7 @@ absl::Status Serve(const CommandLine& line) {
                    control::ControlServer::Start(config.control(), *node));
   AdminThread admin;
   RETURN_IF_ERROR(admin.Start(config.admin().listen(),
-                              {.ready = [&] { return !node->draining(); },
+                              {.not_ready = [&] { return node->NotReady(); },
                                .metrics = [&] { return node->Metrics() + server->Metrics(); }}));
   std::printf(
       "{\"event\":\"ready\",\"client\":\"%s\",\"control\":\"%s\",\"admin\":\"%s\",\"echo\":\"%s\","

@@ -74,6 +74,12 @@ absl::StatusOr<KeySet> KeySet::Load(const gatehouse::v1::AuthSettings& settings)
   return set;
 }
 
+KeySet KeySet::Of(std::vector<TokenKey> keys) {
+  KeySet set;
+  set.keys_ = std::move(keys);
+  return set;
+}
+
 const TokenKey* KeySet::Find(std::string_view kid) const {
   if (kid.empty() && keys_.size() == 1) return &keys_.front();
   for (const TokenKey& key : keys_) {

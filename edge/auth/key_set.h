@@ -27,10 +27,14 @@ class KeySet {
   // kInvalidArgument: every key that cannot be used, by its index and kid.
   static absl::StatusOr<KeySet> Load(const gatehouse::v1::AuthSettings& settings);
 
+  // Keys that have been read already, each with a kid of its own.
+  static KeySet Of(std::vector<TokenKey> keys);
+
   // The key a token names. A token without a kid means the key without one or, if there is only one
   // key, that. Null: none.
   const TokenKey* Find(std::string_view kid) const;
   size_t size() const { return keys_.size(); }
+  const std::vector<TokenKey>& keys() const { return keys_; }
 
  private:
   std::vector<TokenKey> keys_;

@@ -8,24 +8,6 @@
 #include "edge/base/text.h"
 
 namespace edge {
-namespace {
-
-absl::Status CheckPattern(std::string_view pattern) {
-  if (pattern.empty()) return absl::InvalidArgumentError("a room pattern is empty");
-  if (pattern.size() > kMaxNameBytes) {
-    return Error(absl::StatusCode::kInvalidArgument, "a room pattern is {} bytes, limit {}",
-                 pattern.size(), kMaxNameBytes);
-  }
-  const bool allowed =
-      std::ranges::all_of(pattern, [](char c) { return c == '*' || IsRoomNameCharacter(c); });
-  if (!allowed) {
-    return absl::InvalidArgumentError("a room pattern has a character that room names do not have");
-  }
-  return absl::OkStatus();
-}
-
-}  // namespace
-
 bool MatchesRoomPattern(std::string_view pattern, std::string_view room) {
   constexpr size_t kNone = std::string_view::npos;
   size_t p = 0;
@@ -56,7 +38,7 @@ absl::StatusOr<RoomPatterns> RoomPatterns::Parse(std::vector<std::string> patter
     return Error(absl::StatusCode::kInvalidArgument, "{} room patterns, limit {}", patterns.size(),
                  kMaxPatterns);
   }
-  for (const std::string& pattern : patterns) RETURN_IF_ERROR(CheckPattern(pattern));
+  for (const std::string& pattern : patterns) RETURN_IF_ERROR(CheckRoomPattern(pattern));
   RoomPatterns result;
   result.patterns_ = std::move(patterns);
   return result;

@@ -179,13 +179,18 @@ absl::StatusOr<PublicKey> PublicKey::Make(JwtAlgorithm algorithm, std::string_vi
   }
   const std::unique_ptr<BIO, decltype(&BIO_free)> bio(
       BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), BIO_free);
-  PublicKey key;
-  key.key_ = std::shared_ptr<EVP_PKEY>(PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr),
-                                       EVP_PKEY_free);
+  std::shared_ptr<EVP_PKEY> key(PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr),
+                                EVP_PKEY_free);
   ERR_clear_error();
-  if (key.key_ == nullptr) return absl::InvalidArgumentError("not a PEM public key");
-  if (absl::Status status = CheckKind(algorithm, key.key_.get()); !status.ok()) return status;
-  return key;
+  if (key == nullptr) return absl::InvalidArgumentError("not a PEM public key");
+  return Of(algorithm, std::move(key));
+}
+
+absl::StatusOr<PublicKey> PublicKey::Of(JwtAlgorithm algorithm, std::shared_ptr<EVP_PKEY> key) {
+  if (absl::Status status = CheckKind(algorithm, key.get()); !status.ok()) return status;
+  PublicKey result;
+  result.key_ = std::move(key);
+  return result;
 }
 
 bool PublicKey::Verify(JwtAlgorithm algorithm, std::string_view message,

@@ -49,6 +49,8 @@ class PublicKey {
   // kInvalidArgument: no PEM public key, a private one, an RSA key under 2,048 bits, or a kind or
   // curve that is not the algorithm's.
   static absl::StatusOr<PublicKey> Make(JwtAlgorithm algorithm, std::string_view pem);
+  // The same of a key that has been read already.
+  static absl::StatusOr<PublicKey> Of(JwtAlgorithm algorithm, std::shared_ptr<EVP_PKEY> key);
   bool Verify(JwtAlgorithm algorithm, std::string_view message, std::string_view signature) const;
 
  private:

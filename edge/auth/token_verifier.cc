@@ -33,20 +33,39 @@ std::string Quoted(std::string_view name) {
 
 }  // namespace
 
-absl::Status TokenVerifier::CheckSignature(std::string_view header_part,
-                                           std::string_view signed_part,
-                                           std::string_view signature_part) const {
-  const auto header_json = Base64UrlDecode(header_part);
-  const auto signature = Base64UrlDecode(signature_part);
+IssuerKeys* TokenVerifier::FindIssuer(std::string_view name) const {
+  const auto found = std::ranges::find_if(
+      issuers_, [name](const auto& issuer) { return issuer->issuer() == name; });
+  return found == issuers_.end() ? nullptr : found->get();
+}
+
+absl::Status TokenVerifier::CheckSignature(const Parts& parts, IssuerKeys* issuer) const {
+  if (issuer == nullptr) return CheckSignature(parts, keys_, nullptr);
+  const std::shared_ptr<const KeySet> keys = issuer->current();
+  if (keys == nullptr) {
+    return Error(absl::StatusCode::kUnavailable, "the keys of the issuer '{}' are not to be had",
+                 Quoted(issuer->issuer()));
+  }
+  return CheckSignature(parts, *keys, issuer);
+}
+
+absl::Status TokenVerifier::CheckSignature(const Parts& parts, const KeySet& keys,
+                                           IssuerKeys* issuer) {
+  const auto header_json = Base64UrlDecode(parts.header);
+  const auto signature = Base64UrlDecode(parts.signature);
   if (!header_json || !signature) return Bad("the token is not base64url");
   ASSIGN_OR_RETURN(const JwtHeader header, ParseJwtHeader(*header_json));
-  const TokenKey* const key = keys_.Find(header.kid);
-  if (key == nullptr) return Error(kRefused, "no key with kid '{}'", Quoted(header.kid));
+  const TokenKey* const key = keys.Find(header.kid);
+  if (key == nullptr) {
+    // The issuer may have begun to sign with a new one.
+    if (issuer != nullptr) issuer->WantRefresh();
+    return Error(kRefused, "no key with kid '{}'", Quoted(header.kid));
+  }
   // The key decides the algorithm; what the token says must only agree.
   if (header.algorithm != JwtAlgorithmName(key->algorithm)) {
     return Error(kRefused, "algorithm '{}' is not the key's", Quoted(header.algorithm));
   }
-  if (!key->Verify(signed_part, *signature)) return Bad("bad signature");
+  if (!key->Verify(parts.signed_part, *signature)) return Bad("bad signature");
   return absl::OkStatus();
 }
 
@@ -64,12 +83,14 @@ absl::Status TokenVerifier::CheckTimes(const JwtClaims& claims, int64_t now) con
   return absl::OkStatus();
 }
 
-absl::Status TokenVerifier::CheckParties(const JwtClaims& claims) const {
-  if (!rules_.issuer.empty() && claims.issuer != rules_.issuer) {
+absl::Status TokenVerifier::CheckParties(const JwtClaims& claims, const IssuerKeys* issuer) const {
+  const bool own = issuer != nullptr && !issuer->audience().empty();
+  const std::string& audience = own ? issuer->audience() : rules_.audience;
+  if (issuer == nullptr && !rules_.issuer.empty() && claims.issuer != rules_.issuer) {
     return Bad("the token's 'iss' is not the one configured");
   }
-  if (!rules_.audience.empty() &&
-      std::ranges::find(claims.audiences, rules_.audience) == claims.audiences.end()) {
+  if (!audience.empty() &&
+      std::ranges::find(claims.audiences, audience) == claims.audiences.end()) {
     return Bad("the token's 'aud' does not have the one configured");
   }
   if (absl::Status status = CheckUserId(claims.subject); !status.ok()) {
@@ -82,8 +103,7 @@ absl::Status TokenVerifier::CheckParties(const JwtClaims& claims) const {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Identity> TokenVerifier::Verify(std::string_view token,
-                                               int64_t now_unix_millis) const {
+absl::StatusOr<TokenVerifier::Parts> TokenVerifier::Split(std::string_view token) const {
   if (token.empty()) return Bad("no token");
   if (token.size() > rules_.max_token_size) {
     return Error(kRefused, "the token is {} bytes, limit {}", token.size(), rules_.max_token_size);
@@ -93,13 +113,34 @@ absl::StatusOr<Identity> TokenVerifier::Verify(std::string_view token,
   if (second == std::string_view::npos || token.find('.', second + 1) != std::string_view::npos) {
     return Bad("the token does not have three parts");
   }
-  RETURN_IF_ERROR(
-      CheckSignature(token.substr(0, first), token.substr(0, second), token.substr(second + 1)));
-  const auto payload = Base64UrlDecode(token.substr(first + 1, second - first - 1));
-  if (!payload) return Bad("the token is not base64url");
-  ASSIGN_OR_RETURN(JwtClaims claims, ParseJwtClaims(*payload));
+  return Parts{.header = token.substr(0, first),
+               .payload = token.substr(first + 1, second - first - 1),
+               .signature = token.substr(second + 1),
+               .signed_part = token.substr(0, second)};
+}
+
+absl::StatusOr<Identity> TokenVerifier::Verify(std::string_view token,
+                                               int64_t now_unix_millis) const {
+  ASSIGN_OR_RETURN(const Parts parts, Split(token));
+  const auto read_claims = [&]() -> absl::StatusOr<JwtClaims> {
+    const auto payload = Base64UrlDecode(parts.payload);
+    if (!payload) return Bad("the token is not base64url");
+    return ParseJwtClaims(*payload);
+  };
+  // What is not signed is not read, unless it has to say whose it is.
+  absl::StatusOr<JwtClaims> read = JwtClaims();
+  IssuerKeys* issuer = nullptr;
+  if (!issuers_.empty()) {
+    read = read_claims();
+    if (!read.ok()) return read.status();
+    issuer = FindIssuer(read->issuer);
+  }
+  RETURN_IF_ERROR(CheckSignature(parts, issuer));
+  if (issuers_.empty()) read = read_claims();
+  if (!read.ok()) return read.status();
+  JwtClaims& claims = *read;
   RETURN_IF_ERROR(CheckTimes(claims, now_unix_millis));
-  RETURN_IF_ERROR(CheckParties(claims));
+  RETURN_IF_ERROR(CheckParties(claims, issuer));
 
   auto grants = std::make_shared<Grants>();
   absl::StatusOr<RoomPatterns> join = RoomPatterns::Parse(std::move(claims.join));

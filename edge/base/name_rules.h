@@ -33,6 +33,21 @@ inline absl::Status CheckRoomName(std::string_view name) {
   return absl::OkStatus();
 }
 
+// Patterns of rooms: 1 to 255 of a room name's characters and '*'. kInvalidArgument names what is
+// wrong.
+inline absl::Status CheckRoomPattern(std::string_view pattern) {
+  if (pattern.empty()) return absl::InvalidArgumentError("a room pattern is empty");
+  if (pattern.size() > kMaxNameBytes) {
+    return Error(absl::StatusCode::kInvalidArgument, "a room pattern is {} bytes, limit {}",
+                 pattern.size(), kMaxNameBytes);
+  }
+  for (const char c : pattern) {
+    if (c == '*' || IsRoomNameCharacter(c)) continue;
+    return absl::InvalidArgumentError("a room pattern has a character that room names do not have");
+  }
+  return absl::OkStatus();
+}
+
 // Users: 1 to 255 bytes, no control characters. UTF-8 is checked where the bytes come in.
 inline absl::Status CheckUserId(std::string_view user) {
   if (user.empty()) return Error(absl::StatusCode::kInvalidArgument, "user is empty");

@@ -116,10 +116,14 @@ bool HasSourceError(const std::string& at, const ConfigDraft& draft) {
 
 void CheckKeys(ConfigDraft& draft) {
   const auto& keys = draft.config.auth().keys();
-  if (keys.empty() && !draft.HasErrorNear("auth.keys") && !AsksOnConnect(draft.config)) {
-    draft.AddError("auth.keys",
-                   "at least one key is needed, or a connect hook, or no client could connect; for "
-                   "development start with --dev, which has a secret of this machine");
+  const bool others = draft.config.auth().jwks_size() > 0 || draft.HasErrorNear("auth.jwks") ||
+                      AsksOnConnect(draft.config);
+  if (keys.empty() && !draft.HasErrorNear("auth.keys") && !others) {
+    draft.AddError(
+        "auth.keys",
+        "at least one key is needed, or auth.jwks, or a connect hook, or no client could "
+        "connect; for "
+        "development start with --dev, which has a secret of this machine");
   }
   std::map<std::string, int> kids;
   for (int i = 0; i < keys.size(); ++i) {
@@ -216,6 +220,7 @@ void CheckCertificatePair(ConfigDraft& draft, std::string_view block, std::strin
 void CheckRules(ConfigDraft& draft, bool dev) {
   CheckDeclarations(draft.config, "", draft);
   CheckKeys(draft);
+  CheckJwksRules(draft);
   CheckOrigins(draft, dev);
   CheckClientTls(draft);
   CheckControlRules(draft, dev);

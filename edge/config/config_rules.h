@@ -18,6 +18,9 @@ void CheckControlRules(ConfigDraft& draft, bool dev);
 // The rules of the hooks; part of CheckRules.
 void CheckHookRules(ConfigDraft& draft);
 
+// The rules of the key sets of issuers; part of CheckRules.
+void CheckJwksRules(ConfigDraft& draft);
+
 // Whether a hook decides who may connect, so that there may be no key for tokens.
 bool AsksOnConnect(const gatehouse::v1::Config& config);
 

@@ -306,6 +306,9 @@ void ClientCommands::Refresh(Session& session, const ClientCommand& command) {
   if (identity->user != session.user()) {
     return Fail(session, command.id, absl::PermissionDeniedError("the token is another user's"));
   }
+  if (IsRevoked(hub_.context().revocations, *identity, hub_.unix_millis())) {
+    return Fail(session, command.id, TokenRevoked());
+  }
   if (asks) return hub_.hooks().AskRefresh(session, *std::move(identity), command.id);
   hub_.Refresh(session, *std::move(identity));
   ClientReply reply{.kind = ClientReply::Kind::kRefreshed, .id = command.id};

@@ -49,12 +49,4 @@ void FillClaims(const Identity& identity, gatehouse::v1::HookClaims& claims) {
   }
 }
 
-std::string_view WithoutPort(std::string_view address) {
-  address = address.substr(0, address.rfind(':'));
-  if (address.size() >= 2 && address.front() == '[' && address.back() == ']') {
-    address = address.substr(1, address.size() - 2);
-  }
-  return address;
-}
-
 }  // namespace edge

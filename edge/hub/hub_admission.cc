@@ -6,6 +6,7 @@
 #include "edge/base/text.h"
 #include "edge/hub/hub.h"
 #include "edge/hub/room_rights.h"
+#include "edge/protocol/error_code.h"
 
 namespace edge {
 
@@ -24,6 +25,8 @@ absl::Status Hub::CheckAdmission(const Admission& admission) {
   if (admission.kicks_since != 0 && kicks_.KickedSince(admission.kicks_since, user)) {
     return absl::PermissionDeniedError("kicked");
   }
+  // Again, since the token was checked before the application was asked.
+  if (IsRevoked(context_.revocations, admission.identity, unix_millis())) return TokenRevoked();
   return absl::OkStatus();
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "edge/auth/ban_list.h"
+#include "edge/auth/revocation_list.h"
 #include "edge/auth/token_verifier.h"
 #include "edge/base/clock.h"
 #include "edge/events/event_log.h"
@@ -39,8 +40,9 @@ struct HubContext {
   const RoomPolicies* policies = nullptr;
   const TokenVerifier* verifier = nullptr;
   BanList* bans = nullptr;
-  Hooks* hooks = nullptr;      // null: none are configured
-  EventLog* events = nullptr;  // null: nobody can watch
+  const RevocationList* revocations = nullptr;  // null: nothing is revoked
+  Hooks* hooks = nullptr;                       // null: none are configured
+  EventLog* events = nullptr;                   // null: nobody can watch
   // Random in each life of the node; both are in its connections' ids.
   uint32_t node_id = 0;
   uint32_t node_nonce = 0;

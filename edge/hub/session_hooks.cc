@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "edge/base/check.h"
+#include "edge/base/ip_address.h"
 #include "edge/base/text.h"
 #include "edge/hub/hub.h"
+#include "edge/protocol/error_code.h"
 #include "edge/session/hooked_session.h"
 
 namespace edge {
@@ -275,6 +277,10 @@ void SessionHooks::OnRefreshAnswer(Session& session, const HookRule& rule,
   if (response.has_refuse()) {
     return hub_.Close(session, CLOSE_CODE_INVALID_TOKEN, response.refuse().reason(),
                       LeaveReason::kKicked, Hub::CloseMode::kAfterQueued);
+  }
+  // Revoked while the application was asked.
+  if (identity && IsRevoked(hub_.context().revocations, *identity, hub_.unix_millis())) {
+    return hub_.commands().Fail(session, id, TokenRevoked());
   }
   const HookRenewal& renew = response.renew();
   if (renew.has_state()) session.details->hooked->state = renew.state();

@@ -92,7 +92,5 @@ absl::Status RefusalOf(const gatehouse::v1::HookRefusal& refusal);
 Grants GrantsOf(const gatehouse::v1::HookGrants& grants);
 // What a token says, as the application is told.
 void FillClaims(const Identity& identity, gatehouse::v1::HookClaims& claims);
-// "192.0.2.1:4711" without the port, "[2001:db8::1]:4711" also without the brackets.
-std::string_view WithoutPort(std::string_view address);
 
 }  // namespace edge

@@ -82,6 +82,24 @@
   X(messages, "counter", "gatehouse_control_stream_messages_total",            \
     "Messages of streams: BroadcastStream's by the code of the answer, WatchPresence's written.")
 
+// Of tickets and revoked tokens. X(member, type, name, help).
+#define GATEHOUSE_AUTH_METRICS(X)                                                     \
+  X(tickets, "gauge", "gatehouse_tickets", "Tickets that wait to be used.")           \
+  X(tickets_created, "counter", "gatehouse_tickets_created_total", "Tickets made.")   \
+  X(tickets_redeemed, "counter", "gatehouse_tickets_redeemed_total", "Tickets used.") \
+  X(tickets_refused, "counter", "gatehouse_tickets_refused_total",                    \
+    "Tickets shown that were unknown, used, expired or another address's.")           \
+  X(revocations, "gauge", "gatehouse_revocations", "Revocations that are kept.")
+
+// Of the key sets of issuers, each with the label issuer. X(member, type, name, help).
+#define GATEHOUSE_JWKS_METRICS(X)                         \
+  X(fetches, "counter", "gatehouse_jwks_fetches_total",   \
+    "Times that a key set was fetched or read.")          \
+  X(failures, "counter", "gatehouse_jwks_failures_total", \
+    "Times that it could not be, or was of no use.")      \
+  X(keys, "gauge", "gatehouse_jwks_keys", "Keys in use.") \
+  X(age, "gauge", "gatehouse_jwks_age_seconds", "Time since the keys were last had; -1: never.")
+
 // Of the hooks, each with labels, shown by HookMetrics. X(member, type, name, help).
 #define GATEHOUSE_HOOK_METRICS(X)                                                 \
   X(calls, "counter", "gatehouse_hook_calls_total",                               \

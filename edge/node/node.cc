@@ -13,6 +13,7 @@
 #include "edge/base/random.h"
 #include "edge/base/status_macros.h"
 #include "edge/base/text.h"
+#include "edge/node/auth_metrics.h"
 #include "edge/node/memory_return.h"
 #include "edge/node/node_settings.h"
 #include "edge/node/version.h"
@@ -44,6 +45,8 @@ Node::Node(const gatehouse::v1::Config& config, const Clock& clock, NodeOptions 
       options_(std::move(options)),
       name_(config.node().name().empty() ? HostName() : config.node().name()),
       started_unix_millis_(clock.UnixMillis()),
+      tickets_(config.auth().max_tickets()),
+      revocations_(config.auth().max_revocations()),
       policies_(config),
       events_({.max_events = config.control().event_log_size(),
                .max_age_millis = static_cast<int64_t>(config.control().event_log_age())}),
@@ -57,7 +60,11 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Start(const gatehouse::v1::Config& c
 }
 
 absl::Status Node::Init() {
-  ASSIGN_OR_RETURN(TokenVerifier verifier, MakeTokenVerifier(config_));
+  if (!options_.echo) {
+    ASSIGN_OR_RETURN(jwks_, JwksFetcher::Make(config_.auth(), clock_));
+  }
+  ASSIGN_OR_RETURN(TokenVerifier verifier,
+                   MakeTokenVerifier(config_, jwks_ ? jwks_->issuers() : TokenVerifier::Issuers()));
   verifier_ = std::make_unique<TokenVerifier>(std::move(verifier));
   const uint64_t id = SecureRandom64();
   hub_context_ = {.settings = MakeHubSettings(config_),
@@ -66,6 +73,7 @@ absl::Status Node::Init() {
                   .verifier = verifier_.get(),
                   .bans = &bans_,
                   .events = &events_,
+                  .revocations = &revocations_,
                   .node_id = static_cast<uint32_t>(id >> 32),
                   .node_nonce = static_cast<uint32_t>(id)};
   hub_context_.settings.echo = options_.echo;
@@ -78,6 +86,8 @@ absl::Status Node::Init() {
   RETURN_IF_ERROR(FillGateContext(config_, gate_context_));
   gate_context_.verifier = verifier_.get();
   gate_context_.policies = &policies_;
+  gate_context_.tickets = &tickets_;
+  gate_context_.revocations = &revocations_;
   if (!options_.echo) {
     ASSIGN_OR_RETURN(certificates_, LoadCertificates(config_));
     gate_context_.tls = certificates_.get();
@@ -107,6 +117,11 @@ absl::Status Node::Init() {
     pool_.at(static_cast<ShardIndex>(i)).Start(*hubs_[i], *hubs_[i]);
   }
   return absl::OkStatus();
+}
+
+std::string Node::NotReady() const {
+  if (draining()) return "draining";
+  return jwks_ == nullptr ? "" : jwks_->Missing();
 }
 
 void Node::ReloadCertificates() {
@@ -152,6 +167,8 @@ std::string Node::Metrics() const {
   std::string text = ExposeMetrics(shards);
   AppendMetric("gatehouse_connections", "Open client sockets, handshakes included.", "gauge",
                gate_context_.connections.load(std::memory_order_relaxed), text);
+  text += ExposeAuth(tickets_.counts(), revocations_.size());
+  if (jwks_ != nullptr) text += jwks_->Metrics();
   if (hooks_ != nullptr) text += hooks_->Metrics();
   AppendMetric("gatehouse_resident_bytes", "Resident memory of the process.", "gauge",
                static_cast<double>(ResidentBytes()), text);

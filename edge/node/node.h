@@ -9,9 +9,12 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "edge/auth/ban_list.h"
+#include "edge/auth/revocation_list.h"
+#include "edge/auth/ticket_store.h"
 #include "edge/base/mutex.h"
 #include "edge/events/event_log.h"
 #include "edge/hub/hub.h"
+#include "edge/jwks/jwks_fetcher.h"
 #include "edge/node/node_api.h"
 #include "edge/proxy/proxy_context.h"
 #include "edge/room/room_policy.h"
@@ -40,6 +43,9 @@ class Node final : public NodeApi {
   // HOST:PORT of the client listener.
   const std::string& client_address() const { return client_address_; }
   bool draining() const { return draining_.load(std::memory_order_relaxed); }
+  // Why no client should be sent here: the node is leaving, or has not had the keys of an issuer of
+  // tokens yet. Empty: it is ready. Any thread.
+  std::string NotReady() const;
   // Prometheus text. Any thread.
   std::string Metrics() const;
 
@@ -64,6 +70,9 @@ class Node final : public NodeApi {
   void Ban(BanCommand command, Done<KickResult> done) override;
   void Unban(UnbanCommand command, Done<UnbanResult> done) override;
   void ListBans(Page page, Done<BanPage> done) override;
+  void CreateTicket(TicketCommand command, Done<TicketResult> done) override;
+  void RevokeTokens(RevokeCommand command, Done<RevokeResult> done) override;
+  void ListRevocations(Page page, Done<RevocationPage> done) override;
   void GetPresence(PresenceQuery query, Done<PresencePage> done) override;
   void GetPresenceStats(std::vector<RoomName> rooms,
                         Done<std::vector<PresenceStats>> done) override;
@@ -102,6 +111,9 @@ class Node final : public NodeApi {
   std::string name_;
   int64_t started_unix_millis_;
   BanList bans_;
+  TicketStore tickets_;
+  RevocationList revocations_;
+  std::unique_ptr<JwksFetcher> jwks_;  // null: no issuer's keys are fetched
   std::unique_ptr<TokenVerifier> verifier_;
   RoomPolicies policies_;
   EventLog events_;

@@ -151,6 +151,47 @@ struct BanPage {
   std::string next_token;
 };
 
+// ---- Tickets and revoked tokens ----
+
+struct TicketCommand {
+  UserId user;
+  std::string info;               // valid JSON text; empty: none
+  std::vector<std::string> join;  // patterns; with `rooms` at most 64
+  std::vector<std::string> publish;
+  std::vector<RoomName> rooms;  // the only ones the URL may name; empty: what `join` allows
+  int64_t session_millis = 0;   // 0: no end
+  int64_t ttl_millis = 0;
+  std::string address;  // CanonicalIp; empty: any
+};
+struct TicketResult {
+  std::string ticket;
+  int64_t expires_unix_millis = 0;
+};
+
+// `user` or `token_id` is set, or neither and `issued_before_unix_millis`.
+struct RevokeCommand {
+  std::optional<UserId> user;
+  std::string token_id;
+  int64_t issued_before_unix_millis = 0;  // 0: now
+  int64_t keep_millis = 0;                // 0: auth.revocation_time
+};
+struct RevokeResult {
+  uint32_t closed = 0;
+  int64_t until_unix_millis = 0;
+};
+
+struct RevocationEntry {
+  std::optional<UserId> user;
+  std::string token_id;
+  int64_t issued_before_unix_millis = 0;
+  int64_t until_unix_millis = 0;
+  int64_t created_unix_millis = 0;
+};
+struct RevocationPage {
+  std::vector<RevocationEntry> revocations;
+  std::string next_token;
+};
+
 // ---- Presence ----
 
 enum class PresenceDetail : uint8_t { kUsers, kConnections, kCounts };
@@ -347,6 +388,12 @@ class NodeApi {
   virtual void Ban(BanCommand command, Done<KickResult> done) = 0;
   virtual void Unban(UnbanCommand command, Done<UnbanResult> done) = 0;
   virtual void ListBans(Page page, Done<BanPage> done) = 0;
+
+  // kInvalidArgument: the info is too long. kResourceExhausted: too many tickets wait.
+  virtual void CreateTicket(TicketCommand command, Done<TicketResult> done) = 0;
+  // Answered as Kick. kInvalidArgument: a time too far ahead, or to be kept too long.
+  virtual void RevokeTokens(RevokeCommand command, Done<RevokeResult> done) = 0;
+  virtual void ListRevocations(Page page, Done<RevocationPage> done) = 0;
 
   virtual void GetPresence(PresenceQuery query, Done<PresencePage> done) = 0;
   virtual void GetPresenceStats(std::vector<RoomName> rooms,

@@ -47,7 +47,8 @@ HubSettings MakeHubSettings(const gatehouse::v1::Config& config) {
   return settings;
 }
 
-absl::StatusOr<TokenVerifier> MakeTokenVerifier(const gatehouse::v1::Config& config) {
+absl::StatusOr<TokenVerifier> MakeTokenVerifier(const gatehouse::v1::Config& config,
+                                                TokenVerifier::Issuers issuers) {
   ASSIGN_OR_RETURN(KeySet keys, KeySet::Load(config.auth()));
   TokenRules rules;
   rules.issuer = config.auth().issuer();
@@ -56,7 +57,7 @@ absl::StatusOr<TokenVerifier> MakeTokenVerifier(const gatehouse::v1::Config& con
   rules.max_token_size = config.auth().max_token_size();
   rules.max_info_size = config.client().max_presence_info_size();
   rules.require_expiry = config.auth().require_expiry();
-  return TokenVerifier(std::move(keys), std::move(rules));
+  return TokenVerifier(std::move(keys), std::move(rules), std::move(issuers));
 }
 
 absl::Status FillGateContext(const gatehouse::v1::Config& config, GateContext& gate) {

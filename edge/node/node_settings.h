@@ -13,7 +13,9 @@ namespace edge {
 
 // The configuration as the parts of a node take it.
 HubSettings MakeHubSettings(const gatehouse::v1::Config& config);
-absl::StatusOr<TokenVerifier> MakeTokenVerifier(const gatehouse::v1::Config& config);
+// `issuers`: those whose keys are fetched.
+absl::StatusOr<TokenVerifier> MakeTokenVerifier(const gatehouse::v1::Config& config,
+                                                TokenVerifier::Issuers issuers = {});
 absl::Status FillGateContext(const gatehouse::v1::Config& config, GateContext& gate);
 
 // The certificate of the client listener. Null: there is none, the listener is in clear.

@@ -17,6 +17,10 @@ absl::Status WithClientCode(absl::Status status, std::string_view code) {
   return status;
 }
 
+absl::Status TokenRevoked() {
+  return WithClientCode(absl::UnauthenticatedError("the token was revoked"), "token_revoked");
+}
+
 bool HasClientCode(const absl::Status& status) {
   return status.GetPayload(kClientCode).has_value();
 }

@@ -15,7 +15,9 @@ std::string ClientErrorCode(const absl::Status& status);
 
 // The status with a code of the application's for clients, beside its own for us.
 absl::Status WithClientCode(absl::Status status, std::string_view code);
-// Whether it has one: the application said no.
+// What a revoked token is refused with: kUnauthenticated, "token_revoked" for clients.
+absl::Status TokenRevoked();
+// Whether it has one: the application said no, or the token was revoked.
 bool HasClientCode(const absl::Status& status);
 
 }  // namespace edge

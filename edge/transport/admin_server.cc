@@ -44,9 +44,9 @@ Response MakeResponse(const http::request<http::empty_body>& request,
   } else if (target == "/livez") {
     response.body() = "ok\n";
   } else if (target == "/readyz") {
-    const bool ready = handlers.ready();
-    if (!ready) response.result(http::status::service_unavailable);
-    response.body() = ready ? "ready\n" : "draining\n";
+    const std::string reason = handlers.not_ready();
+    if (!reason.empty()) response.result(http::status::service_unavailable);
+    response.body() = (reason.empty() ? "ready" : reason) + "\n";
   } else if (target == "/metrics") {
     response.set(http::field::content_type, "text/plain; version=0.0.4; charset=utf-8");
     response.body() = handlers.metrics();

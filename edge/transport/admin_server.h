@@ -12,7 +12,8 @@ namespace edge {
 
 // What the admin listener answers with. Called on its io_context's thread.
 struct AdminHandlers {
-  std::function<bool()> ready;           // /readyz: 200 or 503
+  // /readyz: 200 when empty, else 503 with this as the reason.
+  std::function<std::string()> not_ready;
   std::function<std::string()> metrics;  // /metrics
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "edge/base/ip_address.h"
 #include "edge/base/status_macros.h"
 #include "edge/base/text.h"
 #include "edge/hub/hub.h"
@@ -104,6 +105,8 @@ absl::Status ConnectQuestion::Apply(const HookAnswer& answer) {
 absl::Status ConnectQuestion::ApplyAdmission(const HookAdmission& allow) {
   UpgradePlan& plan = upgrade_.plan;
   Identity& identity = plan.identity;
+  // Without a token it is the application that vouches, now.
+  if (!plan.has_token) identity.issued_at_millis = gate_.hub().unix_millis();
   if (!allow.user().empty()) identity.user = UserId(allow.user());
   if (identity.user.empty()) {
     return absl::InternalError("the application names no user, and there is no token");

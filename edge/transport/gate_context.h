@@ -9,6 +9,8 @@
 
 #include "absl/status/statusor.h"
 #include "edge/auth/origin.h"
+#include "edge/auth/revocation_list.h"
+#include "edge/auth/ticket_store.h"
 #include "edge/auth/token_verifier.h"
 #include "edge/hooks/hooks.h"
 #include "edge/protocol/client_protocol.h"
@@ -23,6 +25,8 @@ struct GateContext {
   OriginRules origins;
   const TokenVerifier* verifier = nullptr;
   const RoomPolicies* policies = nullptr;
+  TicketStore* tickets = nullptr;               // null: no ticket is good
+  const RevocationList* revocations = nullptr;  // null: nothing is revoked
   std::string token_cookie;
   bool refuse_after_upgrade = false;
   size_t max_header_size = 16384;

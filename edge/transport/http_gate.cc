@@ -149,7 +149,8 @@ void HttpGate::OnUpgrade(Socket socket, const HttpRequest& request, std::string 
     return Refuse(std::move(socket), accept_key.status());
   }
   UpgradePlan plan;
-  const absl::Status planned = PlanUpgrade(context_, request, hub_.unix_millis(), plan);
+  const absl::Status planned =
+      PlanUpgrade(context_, request, remote_address, hub_.unix_millis(), plan);
   if (!planned.ok()) {
     LogRefusal(request.target, remote_address, planned);
     return RefuseUpgrade(std::move(socket), *accept_key, plan.subprotocol, planned);

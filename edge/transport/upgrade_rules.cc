@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <optional>
 
+#include "edge/base/ip_address.h"
 #include "edge/base/name_rules.h"
 #include "edge/base/status_macros.h"
 #include "edge/base/text.h"
 #include "edge/hub/room_rights.h"
+#include "edge/protocol/error_code.h"
 #include "edge/wire/handshake.h"
 
 namespace edge {
@@ -97,6 +99,22 @@ absl::Status AgreeOnDeflate(const GateContext& context, const HttpRequest& reque
   return absl::OkStatus();
 }
 
+// Takes the ticket, and the place of a token's with what it stands for.
+absl::Status UseTicket(const GateContext& context, std::string_view text, std::string_view address,
+                       int64_t now, UpgradePlan& plan) {
+  if (context.tickets == nullptr) return absl::UnauthenticatedError("no ticket is good here");
+  const std::string ip = CanonicalIp(WithoutPort(address)).value_or("");
+  ASSIGN_OR_RETURN(Ticket ticket, context.tickets->Redeem(text, ip, now));
+  plan.identity = std::move(ticket.identity);
+  if (ticket.rooms.empty()) return absl::OkStatus();
+  for (const auto& [room, since] : plan.rooms) {
+    if (std::ranges::find(ticket.rooms, room) != ticket.rooms.end()) continue;
+    return Error(absl::StatusCode::kPermissionDenied, "the ticket does not allow to join '{}'",
+                 room.view());
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 bool IsWebSocketPath(const GateContext& context, std::string_view path) {
@@ -122,7 +140,8 @@ bool AsksOnConnect(const GateContext& context) {
 }
 
 bool IsOwnParameter(std::string_view name) {
-  return name == "token" || name == "room" || name == "since" || name == "welcome";
+  return name == "token" || name == "ticket" || name == "room" || name == "since" ||
+         name == "welcome";
 }
 
 absl::Status CheckRights(const GateContext& context, const UpgradePlan& plan) {
@@ -137,7 +156,7 @@ absl::Status CheckRights(const GateContext& context, const UpgradePlan& plan) {
 }
 
 absl::Status PlanUpgrade(const GateContext& context, const HttpRequest& request,
-                         int64_t now_unix_millis, UpgradePlan& plan) {
+                         std::string_view address, int64_t now_unix_millis, UpgradePlan& plan) {
   if (context.echo) {
     plan.identity.user = UserId("echo");
     plan.identity.grants = std::make_shared<Grants>();
@@ -149,15 +168,21 @@ absl::Status PlanUpgrade(const GateContext& context, const HttpRequest& request,
   if (!request.origin.empty() && !context.origins.Allows(request.origin)) {
     return absl::PermissionDeniedError("the page's Origin is not in client.allowed_origins");
   }
-  plan.has_token = !token.empty();
+  const auto ticket = request.Parameter("ticket");
   const bool asks = AsksOnConnect(context);
-  if (plan.has_token || !asks) {
+  plan.has_token = ticket || !token.empty();
+  if (!ticket && (plan.has_token || !asks)) {
     ASSIGN_OR_RETURN(plan.identity, context.verifier->Verify(token, now_unix_millis));
   }
   RETURN_IF_ERROR(ReadRooms(context, request, plan));
-  if (!asks) RETURN_IF_ERROR(CheckRights(context, plan));
   plan.welcome = request.Parameter("welcome") == std::string_view("1");
-  return AgreeOnDeflate(context, request, plan);
+  RETURN_IF_ERROR(AgreeOnDeflate(context, request, plan));
+  // Last, so that what the client can mend does not cost it its ticket.
+  if (ticket) RETURN_IF_ERROR(UseTicket(context, *ticket, address, now_unix_millis, plan));
+  if (plan.has_token && IsRevoked(context.revocations, plan.identity, now_unix_millis)) {
+    return TokenRevoked();
+  }
+  return asks ? absl::OkStatus() : CheckRights(context, plan);
 }
 
 }  // namespace edge

@@ -20,7 +20,7 @@ struct UpgradePlan {
   std::string subprotocol;  // to echo; empty: none
   Identity identity;
   std::vector<WantedRoom> rooms;
-  bool has_token = false;  // false: only the application can say who it is
+  bool has_token = false;  // or a ticket; false: only the application can say who it is
   bool welcome = false;
   DeflateAgreement deflate;
 };
@@ -44,10 +44,12 @@ bool IsOwnParameter(std::string_view name);
 // Whether the plan's rights cover its rooms. kPermissionDenied.
 absl::Status CheckRights(const GateContext& context, const UpgradePlan& plan);
 
-// Origin, token, rooms, rights, compression, in this order; fills what CheckHandshake did not.
-// Where the application is asked about connects there may be no token, and rights are left to be
-// checked when it has answered. Pure. kPermissionDenied, kUnauthenticated, kInvalidArgument.
+// Origin, token, rooms, compression, ticket, rights, in this order; fills what CheckHandshake did
+// not. A ticket decides alone, whatever tokens come with it, and is used up by this. Where the
+// application is asked about connects there may be no token, and rights are left to be checked when
+// it has answered. `address`: the client's, with its port. kPermissionDenied, kUnauthenticated,
+// kInvalidArgument, kUnavailable.
 absl::Status PlanUpgrade(const GateContext& context, const HttpRequest& request,
-                         int64_t now_unix_millis, UpgradePlan& plan);
+                         std::string_view address, int64_t now_unix_millis, UpgradePlan& plan);
 
 }  // namespace edge

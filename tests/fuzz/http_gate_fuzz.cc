@@ -38,6 +38,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   edge::IsWebSocketPath(Context(), request.path);
   if (const auto key = edge::CheckHandshake(request); key.ok() && key->size() != 28) std::abort();
   edge::UpgradePlan plan;
-  if (edge::PlanUpgrade(Context(), request, 1767225600000, plan).ok()) std::abort();
+  if (edge::PlanUpgrade(Context(), request, "192.0.2.1:1", 1767225600000, plan).ok()) std::abort();
   return 0;
 }

@@ -236,7 +236,7 @@ def test_grpcurl_reads_the_api_by_reflection(edge):
         return done.stdout
     assert "gatehouse.v1.ControlService" in ask(edge.control, "list")
     described = ask(edge.control, "describe", "gatehouse.v1.ControlService")
-    assert described.count("rpc ") == 18
+    assert described.count("rpc ") == 21
     answer = ask("-d", '{"rooms":["chat:grpcurl"],"text":"x"}', edge.control,
                  "gatehouse.v1.ControlService/Broadcast")
     assert json.loads(answer)["results"][0]["room"] == "chat:grpcurl"

@@ -114,7 +114,7 @@ def test_the_error_codes_are_those_of_the_code():
     source = (ROOT / "edge/protocol/error_code.cc").read_text()
     table = TEXT.split("### Errors")[1].split("## Limits")[0]
     rows = "".join(re.findall(r"^\| (`.*?) \|", table, re.M))
-    assert set(re.findall("`(\\w+)`", rows)) == set(re.findall('return "(\\w+)"', source))
+    assert set(re.findall("`(\\w+)`", rows)) == set(re.findall('(?:return|,) "(\\w+)"', source))
 
 
 def test_the_limits_are_the_settings_defaults():

@@ -105,6 +105,9 @@ class FakeNodeApi final : public NodeApi {
   FakeMethod<BanCommand, KickResult> ban;
   FakeMethod<UnbanCommand, UnbanResult> unban;
   FakeMethod<edge::Page, BanPage> list_bans;
+  FakeMethod<TicketCommand, TicketResult> create_ticket;
+  FakeMethod<RevokeCommand, RevokeResult> revoke_tokens;
+  FakeMethod<edge::Page, RevocationPage> list_revocations;
   FakeMethod<PresenceQuery, PresencePage> get_presence;
   FakeMethod<std::vector<RoomName>, std::vector<PresenceStats>> get_presence_stats;
   FakeMethod<MembersCommand, AddMembersResult> add_members;
@@ -122,7 +125,8 @@ class FakeNodeApi final : public NodeApi {
            list_bans.count() + get_presence.count() + get_presence_stats.count() +
            add_members.count() + remove_members.count() + list_rooms.count() +
            list_user_rooms.count() + list_connections.count() + get_connection.count() +
-           get_nodes.count() + watches().size();
+           get_nodes.count() + create_ticket.count() + revoke_tokens.count() +
+           list_revocations.count() + watches().size();
   }
 
   std::vector<Watch> watches() const {
@@ -152,6 +156,15 @@ class FakeNodeApi final : public NodeApi {
   }
   void ListBans(edge::Page p, Done<BanPage> d) override {
     list_bans.Call(std::move(p), std::move(d));
+  }
+  void CreateTicket(TicketCommand c, Done<TicketResult> d) override {
+    create_ticket.Call(std::move(c), std::move(d));
+  }
+  void RevokeTokens(RevokeCommand c, Done<RevokeResult> d) override {
+    revoke_tokens.Call(std::move(c), std::move(d));
+  }
+  void ListRevocations(edge::Page p, Done<RevocationPage> d) override {
+    list_revocations.Call(std::move(p), std::move(d));
   }
   void GetPresence(PresenceQuery q, Done<PresencePage> d) override {
     get_presence.Call(std::move(q), std::move(d));

@@ -30,6 +30,7 @@ class HubRig {
     std::string info;
     int64_t expires_at_millis = 0;
     std::optional<RoomPosition> since;  // in the first of `rooms`
+    int64_t issued_at_millis = 0;
     bool welcome = false;
     uint8_t deflate_bits = 0;
   };
@@ -83,6 +84,7 @@ class HubRig {
                 .policies = &policies_,
                 .verifier = &verifier_,
                 .bans = &bans_,
+                .revocations = &revocations_,
                 .node_id = 7,
                 .node_nonce = 9};
     for (size_t i = 0; i < shards; ++i) {
@@ -97,6 +99,7 @@ class HubRig {
 
   FakeClock& clock() { return clock_; }
   BanList& bans() { return bans_; }
+  RevocationList& revocations() { return revocations_; }
   Hub& hub(ShardIndex shard = 0) { return *hubs_[shard]; }
   ShardMetrics& metrics(ShardIndex shard = 0) { return *metrics_[shard]; }
   ShardPool& pool() { return pool_; }
@@ -121,7 +124,8 @@ class HubRig {
     admission.identity = {.user = UserId(client.user),
                           .info = client.info,
                           .grants = std::move(grants),
-                          .expires_at_millis = client.expires_at_millis};
+                          .expires_at_millis = client.expires_at_millis,
+                          .issued_at_millis = client.issued_at_millis};
     for (const std::string& room : client.rooms) admission.rooms.push_back({RoomName(room), {}});
     if (client.since && !admission.rooms.empty()) admission.rooms.front().since = client.since;
     admission.protocol = &PlainProtocol();
@@ -203,6 +207,7 @@ class HubRig {
   RoomPolicies policies_;
   TokenVerifier verifier_;
   BanList bans_;
+  RevocationList revocations_{100};
   HubContext context_;
   ShardPool pool_;
   std::vector<std::unique_ptr<ShardMetrics>> metrics_;

@@ -95,6 +95,36 @@ std::string SigningKey::PrivatePem() const {
   return Contents(bio.get());
 }
 
+std::string SigningKey::PublicJwk() const {
+  const auto number = [this](const char* name) {
+    BIGNUM* value = nullptr;
+    GATEHOUSE_CHECK(EVP_PKEY_get_bn_param(key_.get(), name, &value) == 1, "a key's number");
+    const std::unique_ptr<BIGNUM, decltype(&BN_free)> owner(value, BN_free);
+    // Coordinates keep their zeros in front.
+    const bool coordinate = name[0] == 'q';
+    const int size = coordinate ? (EVP_PKEY_bits(key_.get()) + 7) / 8 : BN_num_bytes(value);
+    std::string bytes(static_cast<size_t>(size), '\0');
+    BN_bn2binpad(value, reinterpret_cast<unsigned char*>(bytes.data()), size);
+    return Base64UrlEncode(bytes);
+  };
+  switch (EVP_PKEY_base_id(key_.get())) {
+    case EVP_PKEY_RSA:
+      return R"("kty":"RSA","n":")" + number("n") + R"(","e":")" + number("e") + "\"";
+    case EVP_PKEY_EC: {
+      const std::string curve = "P-" + std::to_string(EVP_PKEY_bits(key_.get()));
+      return R"("kty":"EC","crv":")" + curve + R"(","x":")" + number("qx") + R"(","y":")" +
+             number("qy") + "\"";
+    }
+    default: {
+      std::array<unsigned char, 32> raw = {};
+      size_t size = raw.size();
+      EVP_PKEY_get_raw_public_key(key_.get(), raw.data(), &size);
+      return R"("kty":"OKP","crv":"Ed25519","x":")" +
+             Base64UrlEncode({reinterpret_cast<char*>(raw.data()), size}) + "\"";
+    }
+  }
+}
+
 std::string SigningKey::SignDer(JwtAlgorithm algorithm, std::string_view message) const {
   return SignWith(key_.get(), Digest(algorithm), 0, message);
 }

@@ -22,6 +22,8 @@ class SigningKey {
 
   std::string PublicPem() const;
   std::string PrivatePem() const;
+  // The members of its public JWK, without braces: "kty":"EC","crv":…
+  std::string PublicJwk() const;
 
   // As JOSE wants it: r || s for ES.
   std::string Sign(JwtAlgorithm algorithm, std::string_view message) const;

@@ -27,11 +27,5 @@ TEST(HookValuesTest, AnOwnCodeReachesTheClientWithItsReason) {
   EXPECT_EQ(ClientErrorCode(RefusalOf(Refusal("", ""))), "permission_denied");
 }
 
-TEST(HookValuesTest, AnAddressIsToldWithoutItsPort) {
-  EXPECT_EQ(WithoutPort("192.0.2.1:4711"), "192.0.2.1");
-  EXPECT_EQ(WithoutPort("[2001:db8::1]:4711"), "2001:db8::1");
-  EXPECT_EQ(WithoutPort(""), "");
-}
-
 }  // namespace
 }  // namespace edge

@@ -51,6 +51,23 @@ TEST(HubAdmissionTest, BannedUserIsRefusedUntilTheBanIsOver) {
   EXPECT_TRUE(rig.Connect({.user = "eve", .rooms = {"chat"}})->opened);
 }
 
+// The token was good when it was checked; then the application was asked.
+TEST(HubAdmissionTest, WhoseTokenWasRevokedMeanwhileIsRefused) {
+  HubRig rig;
+  const int64_t now = rig.clock().UnixMillis();
+  ASSERT_TRUE(
+      rig.revocations()
+          .Add({.name = "eve", .issued_before_unix_millis = now, .until_unix_millis = now + 1000},
+               now)
+          .ok());
+  EXPECT_EQ(RefusedWith(rig.Connect({.user = "eve", .issued_at_millis = now - 1})),
+            absl::StatusCode::kUnauthenticated);
+  EXPECT_TRUE(rig.Connect({.user = "eve", .issued_at_millis = now})->opened);
+  EXPECT_TRUE(rig.Connect({.user = "alice", .issued_at_millis = now - 1})->opened);
+  rig.Advance(2000);
+  EXPECT_TRUE(rig.Connect({.user = "eve", .issued_at_millis = now - 1})->opened);
+}
+
 TEST(HubAdmissionTest, UserBannedFromOneRoomIsRefusedThereOnly) {
   HubRig rig;
   const int64_t now = rig.clock().UnixMillis();

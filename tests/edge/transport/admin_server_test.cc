@@ -18,7 +18,8 @@ class AdminServerTest : public testing::Test {
   AdminServerTest() {
     auto started = AdminServer::Start(
         io, "127.0.0.1:0",
-        {.ready = [this] { return ready.load(); }, .metrics = [] { return "m 1\n"; }});
+        {.not_ready = [this] { return std::string(ready.load() ? "" : "no keys"); },
+         .metrics = [] { return "m 1\n"; }});
     GATEHOUSE_CHECK(started.ok(), "no port for a test");
     server = *std::move(started);
     thread = std::thread([this] { io.run(); });
@@ -46,7 +47,9 @@ TEST_F(AdminServerTest, SaysThatItLives) {
 TEST_F(AdminServerTest, SaysWhetherItIsReady) {
   EXPECT_EQ(HttpStatusIn(Get("/readyz")), 200);
   ready = false;
-  EXPECT_EQ(HttpStatusIn(Get("/readyz")), 503);
+  const std::string answer = Get("/readyz");
+  EXPECT_EQ(HttpStatusIn(answer), 503);
+  EXPECT_THAT(answer, EndsWith("\r\n\r\nno keys\n"));
 }
 
 TEST_F(AdminServerTest, ServesMetricsAsPrometheusReadsThem) {

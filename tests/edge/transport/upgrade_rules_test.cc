@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "edge/protocol/error_code.h"
 #include "tests/support/hub_rig.h"
 #include "tests/support/test_tokens.h"
 
@@ -28,7 +29,9 @@ class UpgradeRulesTest : public testing::Test {
     request.websocket_version = "13";
     request.websocket_key = "dGhlIHNhbXBsZSBub25jZQ==";
   }
-  absl::StatusCode Plan() { return PlanUpgrade(context, request, kNow, plan).code(); }
+  absl::StatusCode Plan() {
+    return PlanUpgrade(context, request, "192.0.2.1:5000", kNow, plan).code();
+  }
   std::vector<RoomName> Rooms() const {
     std::vector<RoomName> names;
     for (const WantedRoom& room : plan.rooms) names.push_back(room.name);
@@ -147,7 +150,7 @@ TEST_F(UpgradeRulesTest, EveryRoomNeedsARightAndTheMessageShowsNoToken) {
   EXPECT_EQ(Plan(), absl::StatusCode::kOk);
   request.query = {{"token", narrow}, {"room", "other"}};
   plan = UpgradePlan();
-  const absl::Status refused = PlanUpgrade(context, request, kNow, plan);
+  const absl::Status refused = PlanUpgrade(context, request, "192.0.2.1:5000", kNow, plan);
   EXPECT_EQ(refused.code(), absl::StatusCode::kPermissionDenied);
   EXPECT_THAT(refused.ToString(), HasSubstr("other"));
   EXPECT_THAT(refused.ToString(), Not(HasSubstr(narrow)));
@@ -254,6 +257,82 @@ TEST_F(UpgradeRulesTest, APositionThatIsNoneIsABadRequest) {
   request.path = "/ws";
   request.query = {{"token", token}, {"since", "00000000000000ff:1"}, {"room", "chat"}};
   EXPECT_EQ(Plan(), absl::StatusCode::kInvalidArgument);
+}
+
+class TicketUpgradeTest : public UpgradeRulesTest {
+ protected:
+  TicketUpgradeTest() {
+    context.tickets = &tickets;
+    context.revocations = &revocations;
+  }
+  std::string Create(const std::string& user, std::vector<std::string> join = {"*"}) {
+    Ticket ticket;
+    ticket.identity.user = UserId(user);
+    ticket.identity.issued_at_millis = kNow;
+    ticket.identity.grants =
+        std::make_shared<const Grants>(Grants{.join = *RoomPatterns::Parse(std::move(join))});
+    ticket.until_unix_millis = kNow + 1;
+    return *tickets.Create(std::move(ticket), kNow);
+  }
+
+  TicketStore tickets{10};
+  RevocationList revocations{10};
+};
+
+TEST_F(TicketUpgradeTest, ATicketIsTakenFromTheQueryAndUsedUp) {
+  request.query = {{"ticket", Create("bob")}};
+  ASSERT_EQ(Plan(), absl::StatusCode::kOk);
+  EXPECT_EQ(plan.identity.user, UserId("bob"));
+  EXPECT_TRUE(plan.has_token);
+  plan = UpgradePlan();
+  EXPECT_EQ(Plan(), absl::StatusCode::kUnauthenticated);
+}
+
+TEST_F(TicketUpgradeTest, ATicketDecidesAloneWhateverTokensComeWithIt) {
+  request.authorization = "Bearer " + token;
+  request.query = {{"token", token}, {"ticket", Create("bob")}};
+  ASSERT_EQ(Plan(), absl::StatusCode::kOk);
+  EXPECT_EQ(plan.identity.user, UserId("bob"));
+  plan = UpgradePlan();
+  request.query.back().second = "";
+  EXPECT_EQ(Plan(), absl::StatusCode::kUnauthenticated);
+}
+
+TEST_F(TicketUpgradeTest, WhatTheClientCanMendDoesNotCostTheTicket) {
+  const std::string ticket = Create("bob");
+  request.query = {{"ticket", ticket}, {"room", "no room"}};
+  EXPECT_EQ(Plan(), absl::StatusCode::kInvalidArgument);
+  plan = UpgradePlan();
+  request.query = {{"ticket", ticket}};
+  request.origin = "https://evil.example.com";
+  EXPECT_EQ(Plan(), absl::StatusCode::kPermissionDenied);
+  plan = UpgradePlan();
+  request.origin.clear();
+  EXPECT_EQ(Plan(), absl::StatusCode::kOk);
+}
+
+TEST_F(TicketUpgradeTest, ItsRightsBoundTheRooms) {
+  request.query = {{"ticket", Create("bob", {"game:*"})}};
+  EXPECT_EQ(Plan(), absl::StatusCode::kPermissionDenied);
+}
+
+TEST_F(TicketUpgradeTest, ARevokedTokenOrTicketIsRefused) {
+  ASSERT_TRUE(revocations
+                  .Add({.name = "alice",
+                        .issued_before_unix_millis = kNow + 1,
+                        .until_unix_millis = kNow + 60000},
+                       kNow)
+                  .ok());
+  request.query = {{"token", token}};
+  const absl::Status refused = PlanUpgrade(context, request, "192.0.2.1:5000", kNow, plan);
+  EXPECT_EQ(refused.code(), absl::StatusCode::kUnauthenticated);
+  EXPECT_EQ(ClientErrorCode(refused), "token_revoked");
+  plan = UpgradePlan();
+  request.query = {{"ticket", Create("alice")}};
+  EXPECT_EQ(Plan(), absl::StatusCode::kUnauthenticated);
+  plan = UpgradePlan();
+  request.query = {{"ticket", Create("bob")}};
+  EXPECT_EQ(Plan(), absl::StatusCode::kOk);
 }
 
 }  // namespace
