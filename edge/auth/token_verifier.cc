@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "edge/auth/base64url.h"
+#include "edge/auth/presence_info.h"
 #include "edge/base/log.h"
 #include "edge/base/name_rules.h"
 #include "edge/base/status_macros.h"
@@ -75,9 +76,8 @@ absl::Status TokenVerifier::CheckParties(const JwtClaims& claims) const {
   if (absl::Status status = CheckUserId(claims.subject); !status.ok()) {
     return Error(kRefused, "the token's 'sub': {}", ToStd(status.message()));
   }
-  if (claims.info.size() > rules_.max_info_size) {
-    return Error(kRefused, "the token's 'info' is {} bytes, limit {}", claims.info.size(),
-                 rules_.max_info_size);
+  if (absl::Status status = CheckPresenceInfo(claims.info, rules_.max_info_size); !status.ok()) {
+    return Error(kRefused, "the token's 'info' {}", ToStd(status.message()));
   }
   return absl::OkStatus();
 }
@@ -98,6 +98,7 @@ absl::StatusOr<Identity> TokenVerifier::Verify(std::string_view token,
   const auto payload = Base64UrlDecode(token.substr(first + 1, second - first - 1));
   if (!payload) return Bad("the token is not base64url");
   ASSIGN_OR_RETURN(JwtClaims claims, ParseJwtClaims(*payload));
+  claims.info = CompactJson(claims.info);
   RETURN_IF_ERROR(CheckTimes(claims, now_unix_millis));
   RETURN_IF_ERROR(CheckParties(claims));
 
