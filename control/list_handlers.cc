@@ -56,18 +56,19 @@ void ListRooms(const CallContext& call, const v1::ListRoomsRequest& request,
 void ListUserRooms(const CallContext& call, const v1::ListUserRoomsRequest& request,
                    Reply<v1::ListUserRoomsResponse> reply) {
   RequestCheck check(call.scopes);
-  edge::UserId user = check.User("user", request.user());
+  edge::ListUserRoomsQuery query{.user = check.User("user", request.user()),
+                                 .prefixes = call.scopes.room_prefixes,
+                                 .page = check.Page(request.page_size(), request.page_token())};
   if (const absl::Status status = check.status(); !status.ok()) return reply.Fail(status);
-  using Rooms = std::vector<edge::UserRoom>;
-  auto write = [&scopes = call.scopes](const Rooms& rooms, v1::ListUserRoomsResponse& response) {
-    for (const edge::UserRoom& from : rooms) {
-      if (!scopes.MayNameRoom(from.room.view())) continue;
+  auto write = [](edge::UserRoomPage page, v1::ListUserRoomsResponse& response) {
+    for (const edge::UserRoom& from : page.rooms) {
       v1::UserRoom& room = *response.add_rooms();
       room.set_room(from.room.str());
       room.set_connections(from.connections);
     }
+    response.set_next_page_token(std::move(page.next_token));
   };
-  call.node.ListUserRooms(std::move(user), reply.Then<Rooms>(write));
+  call.node.ListUserRooms(std::move(query), reply.ThenPage<edge::UserRoomPage>(write));
 }
 
 void ListConnections(const CallContext& call, const v1::ListConnectionsRequest& request,

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "edge/auth/base64url.h"
+#include "edge/auth/presence_info.h"
 #include "edge/base/log.h"
 #include "edge/base/name_rules.h"
 #include "edge/base/status_macros.h"
@@ -96,9 +97,8 @@ absl::Status TokenVerifier::CheckParties(const JwtClaims& claims, const IssuerKe
   if (absl::Status status = CheckUserId(claims.subject); !status.ok()) {
     return Error(kRefused, "the token's 'sub': {}", ToStd(status.message()));
   }
-  if (claims.info.size() > rules_.max_info_size) {
-    return Error(kRefused, "the token's 'info' is {} bytes, limit {}", claims.info.size(),
-                 rules_.max_info_size);
+  if (absl::Status status = CheckPresenceInfo(claims.info, rules_.max_info_size); !status.ok()) {
+    return Error(kRefused, "the token's 'info' {}", ToStd(status.message()));
   }
   return absl::OkStatus();
 }
@@ -139,6 +139,7 @@ absl::StatusOr<Identity> TokenVerifier::Verify(std::string_view token,
   if (issuers_.empty()) read = read_claims();
   if (!read.ok()) return read.status();
   JwtClaims& claims = *read;
+  claims.info = CompactJson(claims.info);
   RETURN_IF_ERROR(CheckTimes(claims, now_unix_millis));
   RETURN_IF_ERROR(CheckParties(claims, issuer));
 

@@ -3,7 +3,9 @@
 #include <google/protobuf/util/json_util.h>
 
 #include <algorithm>
+#include <limits>
 
+#include "edge/auth/presence_info.h"
 #include "edge/auth/room_pattern.h"
 #include "edge/base/json_scanner.h"
 #include "edge/base/name_rules.h"
@@ -36,6 +38,13 @@ absl::Status CheckJson(std::string_view field, std::string_view value, size_t li
   RETURN_IF_ERROR(CheckSize(field, value, limit));
   if (!value.empty() && !IsValidJson(value)) return Error(kBad, "'{}' is not JSON", field);
   return absl::OkStatus();
+}
+
+absl::Status CheckInfo(std::string_view field, std::string_view value, size_t limit) {
+  RETURN_IF_ERROR(CheckJson(field, value, std::numeric_limits<size_t>::max()));
+  const absl::Status status = CheckPresenceInfo(CompactJson(value), limit);
+  if (status.ok()) return status;
+  return Error(kBad, "'{}' {}", field, ToStd(status.message()));
 }
 
 absl::Status CheckName(std::string_view field, const absl::Status& status) {
@@ -95,7 +104,7 @@ absl::Status Check(const OnConnectResponse& answer, const HookAnswerLimits& limi
     RETURN_IF_ERROR(CheckSize("allow.user", allow.user(), kMaxNameBytes));
     RETURN_IF_ERROR(CheckName("allow.user", CheckUserId(allow.user())));
   }
-  RETURN_IF_ERROR(CheckJson("allow.info", allow.info(), limits.max_info));
+  RETURN_IF_ERROR(CheckInfo("allow.info", allow.info(), limits.max_info));
   RETURN_IF_ERROR(CheckGrants(allow.grants()));
   for (const std::string& room : allow.rooms()) {
     RETURN_IF_ERROR(CheckName("allow.rooms", CheckRoomName(room)));
@@ -106,7 +115,7 @@ absl::Status Check(const OnConnectResponse& answer, const HookAnswerLimits& limi
 absl::Status Check(const OnRefreshResponse& answer, const HookAnswerLimits& limits) {
   if (answer.has_refuse()) return CheckRefusal(answer.refuse());
   if (!answer.has_renew()) return Missing("renew, refuse");
-  RETURN_IF_ERROR(CheckJson("renew.info", answer.renew().info(), limits.max_info));
+  RETURN_IF_ERROR(CheckInfo("renew.info", answer.renew().info(), limits.max_info));
   RETURN_IF_ERROR(CheckGrants(answer.renew().grants()));
   return CheckState(answer.renew().state());
 }

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "edge/base/log.h"
 #include "edge/base/name_rules.h"
 #include "edge/base/status_macros.h"
 #include "edge/hub/hub.h"
@@ -12,10 +13,10 @@
 namespace edge {
 namespace {
 
-// A page of presence as one client gets it: bounded by entries and by bytes, since no message to a
-// client is over 64 KiB.
+// A page of presence as one client gets it: bounded by entries and by bytes, so that the answer is
+// within 64 KiB. A user whose info is larger than that is a page of its own.
 constexpr size_t kPresencePageEntries = 500;
-constexpr size_t kPresencePageBytes = size_t{48} * 1024;
+constexpr size_t kPresencePageBytes = size_t{60} * 1024;  // the rest is for room, id and next
 constexpr int64_t kErrorWindowSeconds = 60;
 
 using PresentUsers = std::vector<ClientReply::PresentUser>;
@@ -29,12 +30,20 @@ struct PresenceAnswer {
   std::string next;
 };
 
+// What a user is in an answer, at most: names are escaped there, infos are JSON already.
+size_t EncodedSize(const PresenceTable::User& user) {
+  constexpr size_t kAround = 48;  // names of members, punctuation, ten digits of connections
+  std::string name;
+  AppendJsonEscaped(user.user, name);
+  return name.size() + user.info.size() + kAround;
+}
+
 void FillPresence(const PresenceTable& table, std::string_view after, PresenceAnswer& answer) {
   answer.user_count = static_cast<uint32_t>(table.users());
   answer.connection_count = static_cast<uint32_t>(table.connections());
   size_t bytes = 0;
   table.PageUsers(after, [&](const PresenceTable::User& user) {
-    bytes += user.user.size() + user.info.size() + 48;
+    bytes += EncodedSize(user);
     if (answer.users.size() == kPresencePageEntries ||
         (bytes > kPresencePageBytes && !answer.users.empty())) {
       answer.next = answer.users.back().user;

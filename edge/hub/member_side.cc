@@ -239,7 +239,7 @@ void MemberSide::SendDeferredLeaves() {
 void MemberSide::SendInfo(Session& session) {
   const ConnectionId connection = hub_.IdOf(session);
   const std::string& info = session.details->identity.info;
-  table_.ForEachRoomOf(session.slot, [&](const RoomName& room) {
+  const auto send = [&](const RoomName& room) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard) {
     const auto update = [room, connection, info](Hub& hub) {
       kOnShard.AssertHeld();
       hub.home().OnInfo(room, connection, info);
@@ -248,7 +248,10 @@ void MemberSide::SendInfo(Session& session) {
     if (home == hub_.shard().index()) return update(hub_);
     // A lost update of the info is told with the next refresh; nothing else depends on it.
     if (!hub_.shard().Post(home, update)) hub_.metrics().mailbox_refused.Add();
-  });
+  };
+  table_.ForEachRoomOf(session.slot, send);
+  // Their requests have the info of before; this comes behind them in the home's lane.
+  for (const PendingJoin& join : session.details->pending_joins) send(join.room);
 }
 
 void MemberSide::FanOut(const Delivery& delivery) {

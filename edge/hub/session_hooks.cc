@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "edge/auth/presence_info.h"
 #include "edge/base/check.h"
 #include "edge/base/ip_address.h"
 #include "edge/base/text.h"
@@ -287,7 +288,7 @@ void SessionHooks::OnRefreshAnswer(Session& session, const HookRule& rule,
   const bool has_token = identity.has_value();
   Identity next = has_token ? *std::move(identity) : session.details->identity;
   if (!has_token && answer.status.ok()) next.expires_at_millis = 0;
-  if (!renew.info().empty()) next.info = renew.info();
+  if (!renew.info().empty()) next.info = CompactJson(renew.info());
   if (renew.has_grants()) next.grants = std::make_shared<Grants>(GrantsOf(renew.grants()));
   if (renew.expires_unix_millis() != 0) next.expires_at_millis = renew.expires_unix_millis();
   hub_.Refresh(session, std::move(next));

@@ -84,7 +84,7 @@ class Node final : public NodeApi {
   void AddMembers(MembersCommand command, Done<AddMembersResult> done) override;
   void RemoveMembers(MembersCommand command, Done<RemoveMembersResult> done) override;
   void ListRooms(ListRoomsQuery query, Done<RoomPage> done) override;
-  void ListUserRooms(UserId user, Done<std::vector<UserRoom>> done) override;
+  void ListUserRooms(ListUserRoomsQuery query, Done<UserRoomPage> done) override;
   void ListConnections(ListConnectionsQuery query, Done<ConnectionPage> done) override;
   void GetConnection(ConnectionId connection, Done<ConnectionEntry> done) override;
   void GetNodes(Done<std::vector<NodeEntry>> done) override;

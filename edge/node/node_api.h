@@ -330,6 +330,17 @@ struct UserRoom {
   RoomName room;
   uint32_t connections = 0;
 };
+struct UserRoomPage {
+  std::vector<UserRoom> rooms;
+  std::string next_token;
+};
+struct ListUserRoomsQuery {
+  UserId user;
+  // Only rooms whose names begin with one of these; empty: all. Neither a page nor its token names
+  // others.
+  std::vector<std::string> prefixes;
+  Page page;
+};
 
 struct ConnectionEntry {
   ConnectionId connection;
@@ -413,7 +424,7 @@ class NodeApi {
   virtual void RemoveMembers(MembersCommand command, Done<RemoveMembersResult> done) = 0;
 
   virtual void ListRooms(ListRoomsQuery query, Done<RoomPage> done) = 0;
-  virtual void ListUserRooms(UserId user, Done<std::vector<UserRoom>> done) = 0;
+  virtual void ListUserRooms(ListUserRoomsQuery query, Done<UserRoomPage> done) = 0;
   virtual void ListConnections(ListConnectionsQuery query, Done<ConnectionPage> done) = 0;
   // kNotFound: it has gone.
   virtual void GetConnection(ConnectionId connection, Done<ConnectionEntry> done) = 0;

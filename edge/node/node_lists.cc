@@ -58,6 +58,29 @@ size_t CountOnPage(const Found& found, size_t size) {
   return found.size();
 }
 
+using RoomCounts = std::map<RoomName, uint32_t>;
+
+bool BeginsWithOneOf(const std::vector<std::string>& prefixes, std::string_view room) {
+  return prefixes.empty() || std::ranges::any_of(prefixes, [room](const std::string& prefix) {
+           return room.starts_with(prefix);
+         });
+}
+
+// Of one shard: the first that can be on the page, and one more that says that another follows.
+RoomCounts RoomsOfUser(Hub& hub, const ListUserRoomsQuery& query, std::string_view after)
+    ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard) {
+  RoomCounts counts;
+  hub.ForEachOfUser(query.user.view(), [&](Session& session) {
+    kOnShard.AssertHeld();
+    hub.member().table().ForEachRoomOf(session.slot, [&](const RoomName& room) {
+      if (room.view() <= after || !BeginsWithOneOf(query.prefixes, room.view())) return;
+      ++counts[room];
+      if (counts.size() > query.page.size + 1) counts.erase(std::prev(counts.end()));
+    });
+  });
+  return counts;
+}
+
 }  // namespace
 
 void Node::ListRooms(ListRoomsQuery query, Done<RoomPage> done) {
@@ -88,27 +111,31 @@ void Node::ListRooms(ListRoomsQuery query, Done<RoomPage> done) {
   });
 }
 
-void Node::ListUserRooms(UserId user, Done<std::vector<UserRoom>> done) {
-  using Counts = std::map<RoomName, uint32_t>;
-  auto gather = std::make_shared<Gather<Counts>>(
-      [done = std::move(done)](absl::StatusOr<Counts> counts) mutable {
+void Node::ListUserRooms(ListUserRoomsQuery query, Done<UserRoomPage> done) {
+  absl::StatusOr<std::vector<std::string>> after = ReadPageToken(query.page.token, 1);
+  if (!after.ok()) return std::move(done)(after.status());
+  const size_t size = query.page.size;
+  auto gather = std::make_shared<Gather<RoomCounts>>(
+      [done = std::move(done), size](absl::StatusOr<RoomCounts> counts) mutable {
         if (!counts.ok()) return std::move(done)(counts.status());
-        std::vector<UserRoom> rooms;
-        for (const auto& [room, count] : *counts) rooms.push_back({room, count});
-        std::move(done)(std::move(rooms));
+        UserRoomPage page;
+        for (const auto& [room, count] : *counts) {
+          if (page.rooms.size() == size) {
+            page.next_token = MakePageToken({page.rooms.back().room.str()});
+            break;
+          }
+          page.rooms.push_back({room, count});
+        }
+        std::move(done)(std::move(page));
       });
-  PostGatherAll(pool_, gather, [user = std::move(user)](Hub& hub, auto& share) {
-    kOnShard.AssertHeld();
-    Counts counts;
-    hub.ForEachOfUser(user.view(), [&](Session& session) {
-      kOnShard.AssertHeld();
-      hub.member().table().ForEachRoomOf(session.slot,
-                                         [&](const RoomName& room) { ++counts[room]; });
-    });
-    share->Update([&](Counts& all) {
-      for (const auto& [room, count] : counts) all[room] += count;
-    });
-  });
+  PostGatherAll(pool_, gather,
+                [query = std::move(query), from = (*after)[0]](Hub& hub, auto& share) {
+                  kOnShard.AssertHeld();
+                  const RoomCounts counts = RoomsOfUser(hub, query, from);
+                  share->Update([&](RoomCounts& all) {
+                    for (const auto& [room, count] : counts) all[room] += count;
+                  });
+                });
 }
 
 ConnectionEntry Node::EntryOf(Hub& hub, const Session& session) const {

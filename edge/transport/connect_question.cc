@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "edge/auth/presence_info.h"
 #include "edge/base/ip_address.h"
 #include "edge/base/status_macros.h"
 #include "edge/base/text.h"
@@ -111,7 +112,7 @@ absl::Status ConnectQuestion::ApplyAdmission(const HookAdmission& allow) {
   if (identity.user.empty()) {
     return absl::InternalError("the application names no user, and there is no token");
   }
-  if (!allow.info().empty()) identity.info = allow.info();
+  if (!allow.info().empty()) identity.info = CompactJson(allow.info());
   if (allow.has_grants()) identity.grants = std::make_shared<Grants>(GrantsOf(allow.grants()));
   if (identity.grants == nullptr) identity.grants = std::make_shared<Grants>();
   if (allow.expires_unix_millis() != 0) identity.expires_at_millis = allow.expires_unix_millis();

@@ -190,6 +190,7 @@ std::vector<BadCase> QueryCases() {
       {"LongPrefix", "ListRooms", Json(R"({"prefix":"$"})", kLong), {"prefix"}},
       {"LargePageOfRooms", "ListRooms", R"({"pageSize":4000000000})", {"page_size"}},
       {"RoomsOfNobody", "ListUserRooms", "{}", {"user"}},
+      {"LargePageOfUserRooms", "ListUserRooms", R"({"user":"a","pageSize":1001})", {"page_size"}},
       {"ConnectionsOfBadUser", "ListConnections", R"({"user":"a\tb"})", {"user"}},
       {"ConnectionsInBadRoom", "ListConnections", R"({"room":"a b"})", {"room"}},
       {"LargePageOfConnections", "ListConnections", R"({"pageSize":1001})", {"page_size"}},

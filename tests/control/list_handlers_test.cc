@@ -107,16 +107,32 @@ TEST(ListRoomsTest, TranslatesBothWays) {
 
 TEST(ListUserRoomsTest, TranslatesBothWays) {
   ControlRig rig;
-  rig.node.list_user_rooms.Answer(std::vector<edge::UserRoom>{{edge::RoomName("chat:1"), 2}});
+  rig.node.list_user_rooms.Answer(edge::UserRoomPage{{{edge::RoomName("chat:1"), 2}}, "next"});
   v1::ListUserRoomsRequest request;
   request.set_user("alice");
+  request.set_page_size(1000);
+  request.set_page_token("token");
   v1::ListUserRoomsResponse response;
   Context context;
   ASSERT_TRUE(rig.stub->ListUserRooms(&context, request, &response).ok());
-  EXPECT_EQ(rig.node.list_user_rooms.only(), edge::UserId("alice"));
+  const edge::ListUserRoomsQuery query = rig.node.list_user_rooms.only();
+  EXPECT_EQ(query.user, edge::UserId("alice"));
+  EXPECT_THAT(query.prefixes, testing::IsEmpty());
+  EXPECT_EQ(query.page.size, 1000u);
+  EXPECT_EQ(query.page.token, "token");
   ASSERT_EQ(response.rooms_size(), 1);
   EXPECT_EQ(response.rooms(0).room(), "chat:1");
   EXPECT_EQ(response.rooms(0).connections(), 2u);
+  EXPECT_EQ(response.next_page_token(), "next");
+}
+
+TEST(ListUserRoomsTest, TokenThatIsNoneNamesTheField) {
+  ControlRig rig;
+  rig.node.list_user_rooms.Answer(absl::InvalidArgumentError("page_token"));
+  const grpc::Status status =
+      rig.CallJson("ListUserRooms", R"({"user":"a","pageToken":"nonsense"})");
+  EXPECT_EQ(status.error_code(), grpc::INVALID_ARGUMENT);
+  EXPECT_THAT(FieldsOf(status), ElementsAre("page_token"));
 }
 
 TEST(ListConnectionsTest, TranslatesBothWays) {

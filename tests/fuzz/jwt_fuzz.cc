@@ -7,7 +7,9 @@
 
 #include "edge/auth/base64url.h"
 #include "edge/auth/jwt_claims.h"
+#include "edge/auth/presence_info.h"
 #include "edge/auth/token_verifier.h"
+#include "edge/base/json_scanner.h"
 
 namespace edge {
 namespace {
@@ -41,6 +43,8 @@ void Verify(std::string_view token) {
   }
   Check(!identity->user.empty() && identity->user.str().size() <= 255);
   Check(identity->grants != nullptr && identity->info.size() <= TokenRules().max_info_size);
+  Check(identity->info.empty() || IsValidJson(identity->info));
+  Check(identity->info == CompactJson(identity->info));
   Check(identity->expires_at_millis + TokenRules().leeway_millis > kNow);
 }
 

@@ -230,8 +230,11 @@ def test_list_rooms_and_the_rooms_of_a_user(join, control):
     assert [(room.room, room.users, room.connections, room.offset) for room in rooms] == [
         ("list:a", 1, 2, 1), ("list:b", 1, 1, 0)]
     assert not rest.next_page_token
-    assert [(room.room, room.connections) for room in control.ListUserRooms(user="lister").rooms] == [
+    first = control.ListUserRooms(user="lister", page_size=1)
+    rest = control.ListUserRooms(user="lister", page_size=1, page_token=first.next_page_token)
+    assert [(room.room, room.connections) for room in [*first.rooms, *rest.rooms]] == [
         ("list:a", 2), ("list:b", 1)]
+    assert not rest.next_page_token
 
 
 def test_list_connections_and_get_connection(join, control):

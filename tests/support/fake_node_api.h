@@ -113,7 +113,7 @@ class FakeNodeApi final : public NodeApi {
   FakeMethod<MembersCommand, AddMembersResult> add_members;
   FakeMethod<MembersCommand, RemoveMembersResult> remove_members;
   FakeMethod<ListRoomsQuery, RoomPage> list_rooms;
-  FakeMethod<UserId, std::vector<UserRoom>> list_user_rooms;
+  FakeMethod<ListUserRoomsQuery, UserRoomPage> list_user_rooms;
   FakeMethod<ListConnectionsQuery, ConnectionPage> list_connections;
   FakeMethod<ConnectionId, ConnectionEntry> get_connection;
   FakeMethod<Nothing, std::vector<NodeEntry>> get_nodes;
@@ -216,8 +216,8 @@ class FakeNodeApi final : public NodeApi {
   void ListRooms(ListRoomsQuery q, Done<RoomPage> d) override {
     list_rooms.Call(std::move(q), std::move(d));
   }
-  void ListUserRooms(UserId u, Done<std::vector<UserRoom>> d) override {
-    list_user_rooms.Call(std::move(u), std::move(d));
+  void ListUserRooms(ListUserRoomsQuery q, Done<UserRoomPage> d) override {
+    list_user_rooms.Call(std::move(q), std::move(d));
   }
   void ListConnections(ListConnectionsQuery q, Done<ConnectionPage> d) override {
     list_connections.Call(std::move(q), std::move(d));

@@ -144,6 +144,24 @@ TEST_F(TokenVerifierTest, InfoHasALimit) {
   const std::string begin = R"({"sub":"a","exp":)" LATER R"(,"info":")";
   EXPECT_TRUE(Good(begin + std::string(1022, 'i') + "\"}"));
   EXPECT_FALSE(Good(begin + std::string(1023, 'i') + "\"}"));
+  // White space is not kept, and does not count.
+  EXPECT_TRUE(Good(begin + std::string(1022, 'i') + "\"\n }"));
+  EXPECT_TRUE(Good(R"({"sub":"a","exp":)" LATER R"(,"info":[)" + std::string(1022, ' ') + "1]}"));
+}
+
+TEST_F(TokenVerifierTest, InfoIsMadeCompactBeforeMembersSeeIt) {
+  const auto identity = Verify("{\"sub\":\"a\",\"exp\":" LATER
+                               ",\"info\":{\r\n  \"name\" : \"A  l\" ,\n\t\"tags\": [ 1, 2 ]\n}}");
+  ASSERT_TRUE(identity.ok()) << identity.status();
+  EXPECT_EQ(identity->info, R"({"name":"A  l","tags":[1,2]})");
+}
+
+TEST_F(TokenVerifierTest, InfoIsNotNestedDeeplyNorHasRawControlCharacters) {
+  const std::string begin = R"({"sub":"a","exp":)" LATER R"(,"info":)";
+  EXPECT_TRUE(Good(begin + std::string(32, '[') + std::string(32, ']') + "}"));
+  EXPECT_FALSE(Good(begin + std::string(33, '[') + std::string(33, ']') + "}"));
+  EXPECT_FALSE(Good(begin + "\"a\nb\"}"));
+  EXPECT_FALSE(Good(begin + "[1,\x0b 2]}"));
 }
 
 TEST_F(TokenVerifierTest, RightsMustBeRoomPatterns) {

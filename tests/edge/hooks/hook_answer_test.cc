@@ -69,6 +69,18 @@ TEST(HookAnswerTest, NamesTheFieldThatBreaksARule) {
   EXPECT_EQ(connect("\"state\":\"" + std::string(4096, 's') + "\""), "");
 }
 
+TEST(HookAnswerTest, InfoIsBoundedWithoutItsWhiteSpaceAndInDepth) {
+  const auto problem = [](const std::string& info) {
+    OnConnectResponse answer;
+    answer.mutable_allow()->set_info(info);
+    return std::string(CheckHookAnswer(HookResponse(answer), {.max_info = 70}).message());
+  };
+  EXPECT_EQ(problem("[" + std::string(100, ' ') + "1]"), "");
+  EXPECT_THAT(problem("\"" + std::string(69, 'x') + "\""), HasSubstr("71 bytes, limit 70"));
+  EXPECT_EQ(problem(std::string(32, '[') + std::string(32, ']')), "");
+  EXPECT_THAT(problem(std::string(33, '[') + std::string(33, ']')), HasSubstr("33 deep, limit 32"));
+}
+
 TEST(HookAnswerTest, BoundsWhatARefusalSays) {
   EXPECT_THAT(Problem(HookMethod::kJoin, R"({"refuse":{"code":"Not This"}})"),
               HasSubstr("refuse.code"));

@@ -145,6 +145,19 @@ TEST_F(HubPendingJoinTest, RightThatARefreshTookAwayWhileJoiningIsNotUsed) {
   EXPECT_EQ(JsonField(alice->Texts().back(), "code"), "\"permission_denied\"");
 }
 
+TEST_F(HubPendingJoinTest, InfoOfARefreshWhileJoiningReachesTheRoom) {
+  SendJoin(1);
+  const std::string token = MintTestToken({.user = "alice",
+                                           .join = {"*"},
+                                           .publish = {"*"},
+                                           .info = R"({"v":2})",
+                                           .issued_at_millis = rig.clock().UnixMillis()});
+  rig.Send(alice, R"({"type":"refresh","token":")" + token + "\"}");
+  rig.Settle();
+  rig.Say(alice, R"({"type":"presence"})");
+  EXPECT_THAT(alice->Texts().back(), HasSubstr(R"("user":"alice","connections":1,"info":{"v":2})"));
+}
+
 // Until the home's mailbox takes the leave, nothing of the session overtakes it.
 TEST(HubDeferredLeaveTest, LeavesWaitForAFullMailboxAndAreNotLost) {
   HubRig rig(2, {}, 128);

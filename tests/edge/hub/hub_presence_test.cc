@@ -87,6 +87,20 @@ TEST(HubPresenceTest, LargeRoomIsAnsweredInPagesThatCoverItOnce) {
   EXPECT_EQ(std::set<std::string>(seen.begin(), seen.end()).size(), 901U);
 }
 
+// A quotation mark is two bytes in the answer.
+TEST(HubPresenceTest, PageOfNamesThatAreEscapedIsWithin64KiB) {
+  HubRig rig;
+  const auto asker = rig.Connect({.user = "asker", .rooms = {"chat"}});
+  for (int i = 0; i < 500; ++i) {
+    rig.Admit({.user = fmt::format("{:\"<251}{:04}", "", i), .rooms = {"chat"}});
+  }
+  rig.Say(asker, R"({"type":"presence"})");
+  const std::string answer = asker->Texts().back();
+  EXPECT_LE(answer.size(), 64U * 1024);
+  EXPECT_GT(answer.size(), 56U * 1024);
+  EXPECT_THAT(JsonField(answer, "next"), SizeIs(testing::Gt(500U)));
+}
+
 TEST(HubPresenceTest, MembersHearOfUsersNotOfEachConnection) {
   HubRig rig(2);
   const std::string room = rig.RoomAt(1, "events:");

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "edge/auth/base64url.h"
 #include "edge/node/version.h"
 #include "tests/support/node_fixture.h"
 
@@ -22,6 +23,10 @@ class NodeListsTest : public testing::TestWithParam<uint32_t> {
   absl::StatusOr<ConnectionPage> Connections(const ListConnectionsQuery& query) {
     return node.Ask<ConnectionPage>(
         [&](Done<ConnectionPage> done) { node->ListConnections(query, std::move(done)); });
+  }
+  absl::StatusOr<UserRoomPage> RoomsOf(const ListUserRoomsQuery& query) {
+    return node.Ask<UserRoomPage>(
+        [&](Done<UserRoomPage> done) { node->ListUserRooms(query, std::move(done)); });
   }
   AddMembersResult Add(const MembersCommand& command) {
     return *node.Ask<AddMembersResult>(
@@ -85,13 +90,54 @@ TEST_P(NodeListsTest, RoomsOfAUserCountItsConnections) {
   auto a = node.Join("alice", "a");
   auto b = node.Join("alice", "a");
   auto c = node.Join("alice", "c");
-  const auto rooms = node.Ask<std::vector<UserRoom>>([&](Done<std::vector<UserRoom>> done) {
-    node->ListUserRooms(UserId("alice"), std::move(done));
-  });
-  ASSERT_EQ(rooms->size(), 2U);
-  EXPECT_EQ((*rooms)[0].room, RoomName("a"));
-  EXPECT_EQ((*rooms)[0].connections, 2U);
-  EXPECT_EQ((*rooms)[1].connections, 1U);
+  const auto page = RoomsOf({.user = UserId("alice")});
+  ASSERT_EQ(page->rooms.size(), 2U);
+  EXPECT_EQ(page->rooms[0].room, RoomName("a"));
+  EXPECT_EQ(page->rooms[0].connections, 2U);
+  EXPECT_EQ(page->rooms[1].connections, 1U);
+  EXPECT_EQ(page->next_token, "");
+}
+
+TEST_P(NodeListsTest, PagesOfAUsersRoomsCoverThemOnceWithAllTheirConnections) {
+  std::vector<TestNode::Member> members;
+  // Twice each, so that with two shards most are on both.
+  for (int i = 0; i < 46; ++i) members.push_back(node.Join("u", "chat:" + std::to_string(i % 23)));
+  members.push_back(node.Join("other", "chat:other"));
+  std::vector<std::string> seen;
+  ListUserRoomsQuery query{.user = UserId("u"), .page = {.size = 5}};
+  do {
+    const auto page = RoomsOf(query);
+    ASSERT_TRUE(page.ok());
+    EXPECT_LE(page->rooms.size(), 5U);
+    for (const UserRoom& room : page->rooms) {
+      seen.push_back(room.room.str());
+      EXPECT_EQ(room.connections, 2U) << room.room.view();
+    }
+    query.page.token = page->next_token;
+  } while (!query.page.token.empty());
+  EXPECT_EQ(seen.size(), 23U);
+  EXPECT_TRUE(std::ranges::is_sorted(seen));
+  EXPECT_EQ(std::set<std::string>(seen.begin(), seen.end()).size(), 23U);
+  EXPECT_EQ(RoomsOf({.user = UserId("u"), .page = {.token = "x"}}).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+TEST_P(NodeListsTest, AUsersRoomsOutsideThePrefixesAreOnNoPageAndInNoToken) {
+  std::vector<TestNode::Member> members;
+  for (const char* room : {"chat:1", "game:1", "game:2", "lobby", "news"}) {
+    members.push_back(node.Join("u", room));
+  }
+  ListUserRoomsQuery query{
+      .user = UserId("u"), .prefixes = {"chat:", "lobby"}, .page = {.size = 1}};
+  const auto first = RoomsOf(query);
+  ASSERT_EQ(first->rooms.size(), 1U);
+  EXPECT_EQ(first->rooms[0].room, RoomName("chat:1"));
+  EXPECT_EQ(Base64UrlDecode(first->next_token), "chat:1\n");
+  query.page.token = first->next_token;
+  const auto second = RoomsOf(query);
+  ASSERT_EQ(second->rooms.size(), 1U);
+  EXPECT_EQ(second->rooms[0].room, RoomName("lobby"));
+  EXPECT_EQ(second->next_token, "");
 }
 
 TEST_P(NodeListsTest, ConnectionsAreFilteredByUserAndRoom) {
