@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "control/message_parts.h"
 #include "control/request_check.h"
 
 namespace control {
@@ -29,6 +30,12 @@ void AddMembers(const CallContext& call, const v1::AddMembersRequest& request,
                 Reply<v1::AddMembersResponse> reply) {
   RequestCheck check(call.scopes);
   edge::MembersCommand command = ReadMembers(request, check);
+  if (request.has_sticky_for()) {
+    command.sticky_millis = check.Millis("sticky_for", request.sticky_for());
+    if (request.connections_size() > 0) {
+      check.Refuse("sticky_for", "is for users; connections do not come back");
+    }
+  }
   if (const absl::Status status = check.status(); !status.ok()) return reply.Fail(status);
   auto write = [](edge::AddMembersResult result, v1::AddMembersResponse& response) {
     response.set_matched(result.matched);
@@ -49,6 +56,25 @@ void RemoveMembers(const CallContext& call, const v1::RemoveMembersRequest& requ
     response.set_removed(result.removed);
   };
   call.node.RemoveMembers(std::move(command), reply.Then<edge::RemoveMembersResult>(write));
+}
+
+void ListMemberships(const CallContext& call, const v1::ListMembershipsRequest& request,
+                     Reply<v1::ListMembershipsResponse> reply) {
+  RequestCheck check(call.scopes);
+  check.NeedAllRooms("and this lists memberships of all rooms");
+  edge::MembershipQuery query{.user = check.OptionalUser("user", request.user()),
+                              .page = check.Page(request.page_size(), request.page_token())};
+  if (const absl::Status status = check.status(); !status.ok()) return reply.Fail(status);
+  auto write = [](edge::MembershipPage page, v1::ListMembershipsResponse& response) {
+    for (const edge::StickyMembership& from : page.memberships) {
+      v1::Membership& membership = *response.add_memberships();
+      membership.set_user(from.user.str());
+      membership.set_room(from.room.str());
+      SetTime(from.until_unix_millis, *membership.mutable_until());
+    }
+    response.set_next_page_token(std::move(page.next_token));
+  };
+  call.node.ListMemberships(std::move(query), reply.ThenPage<edge::MembershipPage>(write));
 }
 
 }  // namespace control

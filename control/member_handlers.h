@@ -11,5 +11,7 @@ void AddMembers(const CallContext& call, const gatehouse::v1::AddMembersRequest&
                 Reply<gatehouse::v1::AddMembersResponse> reply);
 void RemoveMembers(const CallContext& call, const gatehouse::v1::RemoveMembersRequest& request,
                    Reply<gatehouse::v1::RemoveMembersResponse> reply);
+void ListMemberships(const CallContext& call, const gatehouse::v1::ListMembershipsRequest& request,
+                     Reply<gatehouse::v1::ListMembershipsResponse> reply);
 
 }  // namespace control

@@ -24,6 +24,7 @@
   X(GetPresenceStats)           \
   X(AddMembers)                 \
   X(RemoveMembers)              \
+  X(ListMemberships)            \
   X(ListRooms)                  \
   X(ListUserRooms)              \
   X(ListConnections)            \

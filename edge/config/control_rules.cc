@@ -92,6 +92,7 @@ const std::vector<std::string>& RpcNames() {
                                                  "WatchEvents",
                                                  "AddMembers",
                                                  "RemoveMembers",
+                                                 "ListMemberships",
                                                  "ListRooms",
                                                  "ListUserRooms",
                                                  "ListConnections",

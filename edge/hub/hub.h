@@ -191,6 +191,8 @@ class Hub final : public ShardWork {
   void JoinAdmitted(Session& session, WantedRoom room) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void OnAdmissionJoined(Session& session, const absl::Status& status,
                          ClientReply::WelcomeRoom room) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+  // Those that services put its user into for some time.
+  void JoinStickyRooms(Session& session) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void FinishAdmission(Session& session) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void RefuseAdmission(Session& session, const absl::Status& status,
                        LeaveReason why = LeaveReason::kDisconnected)

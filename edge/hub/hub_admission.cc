@@ -62,7 +62,13 @@ void Hub::Admit(Admission admission) {
     details.service_rooms.push_back(room.name);
     details.welcome |= NeedsWelcome(room);
   }
-  for (const WantedRoom& room : admission.rooms) details.welcome |= NeedsWelcome(room);
+  for (const WantedRoom& room : admission.rooms) {
+    details.welcome |= NeedsWelcome(room);
+    if (context_.memberships != nullptr &&
+        context_.memberships->Has(session.user(), room.name.view(), unix_millis())) {
+      details.service_rooms.push_back(room.name);
+    }
+  }
   ArmTimer(session);
   if (details.admission_joins == 0) return FinishAdmission(session);
   for (WantedRoom& room : admission.granted_rooms) {
@@ -139,6 +145,15 @@ void Hub::FinishAdmission(Session& session) {
   MarkDirty(session, few_);
   events_.Connected(session);
   if (session.details->hooked != nullptr) hooks_.TellConnected(session);
+  JoinStickyRooms(session);
+}
+
+void Hub::JoinStickyRooms(Session& session) {
+  if (context_.memberships == nullptr) return;
+  for (RoomName& room : context_.memberships->RoomsOf(session.user(), unix_millis())) {
+    if (session.state != SessionState::kOpen) return;
+    if (!member_.IsInOrJoining(session, room)) member_.JoinByService(session, std::move(room), {});
+  }
 }
 
 void Hub::RefuseAdmission(Session& session, const absl::Status& status, LeaveReason why) {

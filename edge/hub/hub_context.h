@@ -9,6 +9,7 @@
 #include "edge/events/event_log.h"
 #include "edge/hooks/hooks.h"
 #include "edge/room/room_policy.h"
+#include "edge/room/sticky_memberships.h"
 #include "edge/session/outbound_queue.h"
 #include "edge/wire/deflater.h"
 
@@ -40,9 +41,10 @@ struct HubContext {
   const RoomPolicies* policies = nullptr;
   const TokenVerifier* verifier = nullptr;
   BanList* bans = nullptr;
-  const RevocationList* revocations = nullptr;  // null: nothing is revoked
-  Hooks* hooks = nullptr;                       // null: none are configured
-  EventLog* events = nullptr;                   // null: nobody can watch
+  const RevocationList* revocations = nullptr;     // null: nothing is revoked
+  Hooks* hooks = nullptr;                          // null: none are configured
+  const StickyMemberships* memberships = nullptr;  // null: there are none
+  EventLog* events = nullptr;                      // null: nobody can watch
   // Random in each life of the node; both are in its connections' ids.
   uint32_t node_id = 0;
   uint32_t node_nonce = 0;

@@ -66,6 +66,23 @@ void MemberSide::RequestJoin(Session& session, RoomName room, std::optional<Room
   }
 }
 
+void MemberSide::JoinByService(Session& session, RoomName room,
+                               absl::AnyInvocable<void(const absl::Status&) &&> done) {
+  auto joined = [this, handle = session.handle(), name = room, done = std::move(done)](
+                    const absl::Status& status, const JoinedRoom& place) mutable {
+    kOnShard.AssertHeld();
+    if (done) std::move(done)(status);
+    Session* const added = hub_.Find(handle);
+    if (added == nullptr || !status.ok()) return;
+    added->details->service_rooms.push_back(name);
+    hub_.Reply(*added, {.kind = ClientReply::Kind::kJoined,
+                        .room = name.view(),
+                        .position = place.position,
+                        .recovered = place.recovered});
+  };
+  RequestJoin(session, std::move(room), std::nullopt, std::move(joined));
+}
+
 bool MemberSide::SendRequest(ShardIndex home, absl::AnyInvocable<void(Hub&)> request) {
   HomeLane& lane = lanes_[home];
   if (home == hub_.shard().index()) {

@@ -42,6 +42,11 @@ class MemberSide {
   // With `since` the session is sent, behind what `done` says, the publications that came after it.
   void RequestJoin(Session& session, RoomName room, std::optional<RoomPosition> since,
                    JoinDone done) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+  // The same because a service says so: the client is told, and a refreshed token does not take it
+  // out. `done` (may be null) gets the outcome.
+  void JoinByService(Session& session, RoomName room,
+                     absl::AnyInvocable<void(const absl::Status&) &&> done)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   // False: it was neither in the room nor joining it.
   bool Leave(Session& session, const RoomName& room, LeaveReason why)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);

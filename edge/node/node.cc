@@ -72,6 +72,7 @@ absl::Status Node::Init() {
                   .policies = &policies_,
                   .verifier = verifier_.get(),
                   .bans = &bans_,
+                  .memberships = &memberships_,
                   .events = &events_,
                   .revocations = &revocations_,
                   .node_id = static_cast<uint32_t>(id >> 32),
@@ -86,6 +87,7 @@ absl::Status Node::Init() {
   RETURN_IF_ERROR(FillGateContext(config_, gate_context_));
   gate_context_.verifier = verifier_.get();
   gate_context_.policies = &policies_;
+  gate_context_.memberships = &memberships_;
   gate_context_.tickets = &tickets_;
   gate_context_.revocations = &revocations_;
   if (!options_.echo) {

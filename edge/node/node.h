@@ -83,6 +83,7 @@ class Node final : public NodeApi {
                                          std::function<void()> wake) override;
   void AddMembers(MembersCommand command, Done<AddMembersResult> done) override;
   void RemoveMembers(MembersCommand command, Done<RemoveMembersResult> done) override;
+  void ListMemberships(MembershipQuery query, Done<MembershipPage> done) override;
   void ListRooms(ListRoomsQuery query, Done<RoomPage> done) override;
   void ListUserRooms(ListUserRoomsQuery query, Done<UserRoomPage> done) override;
   void ListConnections(ListConnectionsQuery query, Done<ConnectionPage> done) override;
@@ -93,6 +94,7 @@ class Node final : public NodeApi {
  private:
   Node(const gatehouse::v1::Config& config, const Clock& clock, NodeOptions options);
   absl::Status Init();
+  absl::Status MakeSticky(const MembersCommand& command);
   // Stops accepting and closes up to `closes` sessions, the shard `first` before the others.
   void DrainStep(int64_t closes, size_t first);
   uint32_t OpenConnections() const {
@@ -117,6 +119,7 @@ class Node final : public NodeApi {
   std::unique_ptr<TokenVerifier> verifier_;
   RoomPolicies policies_;
   EventLog events_;
+  StickyMemberships memberships_;
   std::unique_ptr<Hooks> hooks_;  // null: none are configured
   HubContext hub_context_;
   std::unique_ptr<TlsCertificates> certificates_;  // null: the listener is in clear

@@ -16,6 +16,7 @@
 #include "edge/events/edge_event.h"
 #include "edge/presence/presence_table.h"
 #include "edge/room/publish_rules.h"
+#include "edge/room/sticky_memberships.h"
 
 // What a node can be asked to do: all that control/ sees of the edge.
 //
@@ -298,6 +299,15 @@ struct MembersCommand {
   RoomName room;
   std::vector<UserId> users;
   std::vector<ConnectionId> connections;
+  int64_t sticky_millis = 0;  // AddMembers: later sessions of the users too, for so long
+};
+struct MembershipQuery {
+  std::optional<UserId> user;
+  Page page;
+};
+struct MembershipPage {
+  std::vector<StickyMembership> memberships;
+  std::string next_token;
 };
 struct AddMembersResult {
   uint32_t matched = 0;
@@ -422,6 +432,8 @@ class NodeApi {
 
   virtual void AddMembers(MembersCommand command, Done<AddMembersResult> done) = 0;
   virtual void RemoveMembers(MembersCommand command, Done<RemoveMembersResult> done) = 0;
+
+  virtual void ListMemberships(MembershipQuery query, Done<MembershipPage> done) = 0;
 
   virtual void ListRooms(ListRoomsQuery query, Done<RoomPage> done) = 0;
   virtual void ListUserRooms(ListUserRoomsQuery query, Done<UserRoomPage> done) = 0;

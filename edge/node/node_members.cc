@@ -4,6 +4,7 @@
 
 #include "edge/node/gather.h"
 #include "edge/node/node.h"
+#include "edge/node/page_token.h"
 
 namespace edge {
 namespace {
@@ -35,7 +36,19 @@ void CountJoin(const absl::Status& status, AddMembersResult& result) {
 
 }  // namespace
 
+absl::Status Node::MakeSticky(const MembersCommand& command) {
+  if (command.sticky_millis == 0) return absl::OkStatus();
+  const int64_t now = clock_.UnixMillis();
+  for (const UserId& user : command.users) {
+    absl::Status added = memberships_.Add({user, command.room, now + command.sticky_millis}, now);
+    if (!added.ok()) return added;
+  }
+  return absl::OkStatus();
+}
+
 void Node::AddMembers(MembersCommand command, Done<AddMembersResult> done) {
+  // First, so that a session which is being admitted meanwhile finds it or is found below.
+  if (absl::Status status = MakeSticky(command); !status.ok()) return std::move(done)(status);
   const auto shared = std::make_shared<const MembersCommand>(std::move(command));
   auto gather = std::make_shared<Gather<AddMembersResult>>(std::move(done));
   PostGatherAll(pool_, gather, [shared](Hub& hub, auto& share) {
@@ -45,25 +58,17 @@ void Node::AddMembers(MembersCommand command, Done<AddMembersResult> done) {
       result.matched += static_cast<uint32_t>(sessions.size());
     });
     for (Session* session : sessions) {
-      const SessionHandle handle = session->handle();
-      auto joined = [&hub, handle, shared, share](const absl::Status& status,
-                                                  const JoinedRoom& place) {
-        kOnShard.AssertHeld();
+      hub.member().JoinByService(*session, shared->room, [share](const absl::Status& status) {
         share->Update([&](AddMembersResult& result) { CountJoin(status, result); });
-        Session* const added = hub.Find(handle);
-        if (added == nullptr || !status.ok()) return;
-        added->details->service_rooms.push_back(shared->room);
-        hub.Reply(*added, {.kind = ClientReply::Kind::kJoined,
-                           .room = shared->room.view(),
-                           .position = place.position,
-                           .recovered = place.recovered});
-      };
-      hub.member().RequestJoin(*session, shared->room, std::nullopt, std::move(joined));
+      });
     }
   });
 }
 
 void Node::RemoveMembers(MembersCommand command, Done<RemoveMembersResult> done) {
+  for (const UserId& user : command.users) {
+    memberships_.Remove(user, command.room, clock_.UnixMillis());
+  }
   const auto shared = std::make_shared<const MembersCommand>(std::move(command));
   auto gather = std::make_shared<Gather<RemoveMembersResult>>(std::move(done));
   PostGatherAll(pool_, gather, [shared](Hub& hub, auto& share) {
@@ -82,6 +87,21 @@ void Node::RemoveMembers(MembersCommand command, Done<RemoveMembersResult> done)
     });
     if (removed > 0) hub.member().AfterLeaves(share);
   });
+}
+
+void Node::ListMemberships(MembershipQuery query, Done<MembershipPage> done) {
+  absl::StatusOr<std::vector<std::string>> after = ReadPageToken(query.page.token, 2);
+  if (!after.ok()) return std::move(done)(after.status());
+  MembershipPage page;
+  page.memberships =
+      memberships_.List(UserId((*after)[0]), RoomName((*after)[1]), query.user.value_or(UserId()),
+                        query.page.size + 1, clock_.UnixMillis());
+  if (page.memberships.size() > query.page.size) {
+    page.memberships.pop_back();
+    const StickyMembership& last = page.memberships.back();
+    page.next_token = MakePageToken({last.user.str(), last.room.str()});
+  }
+  std::move(done)(std::move(page));
 }
 
 }  // namespace edge

@@ -96,7 +96,7 @@ absl::Status ConnectQuestion::Apply(const HookAnswer& answer) {
   if (!answer.status.ok()) {
     // Somebody must have said who it is.
     if (!rule_.fail_open || !upgrade_.plan.has_token) return answer.status;
-    return CheckRights(gate_.context(), upgrade_.plan);
+    return CheckRights(gate_.context(), upgrade_.plan, gate_.hub().unix_millis());
   }
   const auto& response = std::get<OnConnectResponse>(answer.response);
   if (response.has_refuse()) return RefusalOf(response.refuse());
@@ -137,7 +137,7 @@ absl::Status ConnectQuestion::ApplyAdmission(const HookAdmission& allow) {
                  gate_.context().max_rooms);
   }
   upgrade_.hooked->state = allow.state();
-  return CheckRights(gate_.context(), plan);
+  return CheckRights(gate_.context(), plan, gate_.hub().unix_millis());
 }
 
 void ConnectQuestion::OnAnswer(const HookAnswer& answer) {

@@ -15,6 +15,7 @@
 #include "edge/hooks/hooks.h"
 #include "edge/protocol/client_protocol.h"
 #include "edge/room/room_policy.h"
+#include "edge/room/sticky_memberships.h"
 #include "edge/transport/tls_certificates.h"
 #include "edge/wire/ws_decoder.h"
 
@@ -25,8 +26,9 @@ struct GateContext {
   OriginRules origins;
   const TokenVerifier* verifier = nullptr;
   const RoomPolicies* policies = nullptr;
-  TicketStore* tickets = nullptr;               // null: no ticket is good
-  const RevocationList* revocations = nullptr;  // null: nothing is revoked
+  const StickyMemberships* memberships = nullptr;  // null: there are none
+  TicketStore* tickets = nullptr;                  // null: no ticket is good
+  const RevocationList* revocations = nullptr;     // null: nothing is revoked
   std::string token_cookie;
   bool refuse_after_upgrade = false;
   size_t max_header_size = 16384;

@@ -144,13 +144,16 @@ bool IsOwnParameter(std::string_view name) {
          name == "welcome";
 }
 
-absl::Status CheckRights(const GateContext& context, const UpgradePlan& plan) {
-  for (const WantedRoom& room : plan.rooms) {
-    const RoomPolicy& policy = context.policies->For(room.name.view());
-    if (!MayJoin(policy, room.name.view(), plan.identity)) {
-      return Error(absl::StatusCode::kPermissionDenied, "the token does not allow to join '{}'",
-                   room.name.view());
+absl::Status CheckRights(const GateContext& context, const UpgradePlan& plan,
+                         int64_t now_unix_millis) {
+  for (const auto& [room, since] : plan.rooms) {
+    if (MayJoin(context.policies->For(room.view()), room.view(), plan.identity)) continue;
+    if (context.memberships != nullptr &&
+        context.memberships->Has(plan.identity.user, room.view(), now_unix_millis)) {
+      continue;
     }
+    return Error(absl::StatusCode::kPermissionDenied, "the token does not allow to join '{}'",
+                 room.view());
   }
   return absl::OkStatus();
 }
@@ -182,7 +185,7 @@ absl::Status PlanUpgrade(const GateContext& context, const HttpRequest& request,
   if (plan.has_token && IsRevoked(context.revocations, plan.identity, now_unix_millis)) {
     return TokenRevoked();
   }
-  return asks ? absl::OkStatus() : CheckRights(context, plan);
+  return asks ? absl::OkStatus() : CheckRights(context, plan, now_unix_millis);
 }
 
 }  // namespace edge

@@ -42,7 +42,8 @@ bool AsksOnConnect(const GateContext& context);
 bool IsOwnParameter(std::string_view name);
 
 // Whether the plan's rights cover its rooms. kPermissionDenied.
-absl::Status CheckRights(const GateContext& context, const UpgradePlan& plan);
+absl::Status CheckRights(const GateContext& context, const UpgradePlan& plan,
+                         int64_t now_unix_millis);
 
 // Origin, token, rooms, compression, ticket, rights, in this order; fills what CheckHandshake did
 // not. A ticket decides alone, whatever tokens come with it, and is used up by this. Where the

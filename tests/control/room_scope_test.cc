@@ -57,7 +57,7 @@ INSTANTIATE_TEST_SUITE_P(
         ScopeCase{"Other", "Ban", R"({"user":"a","room":"news"})"},
         ScopeCase{"Everywhere", "Unban", R"({"user":"a"})"},
         ScopeCase{"Other", "Unban", R"({"user":"a","room":"news"})"},
-        ScopeCase{"", "ListBans", "{}"},
+        ScopeCase{"", "ListMemberships", "{}"}, ScopeCase{"", "ListBans", "{}"},
         ScopeCase{"OtherRoom", "CreateTicket", R"({"user":"a","rooms":["news"]})"},
         ScopeCase{"OtherPattern", "CreateTicket", R"({"user":"a","join":["chat:*","news"]})"},
         ScopeCase{"WiderPattern", "CreateTicket", R"({"user":"a","join":["cha*"]})"},

@@ -4,6 +4,7 @@ import json
 
 import grpc
 import pytest
+import websockets
 
 from client import connect
 from control import Control
@@ -152,3 +153,37 @@ def test_a_personal_room_keeps_what_its_user_missed(start):
     assert client.receive()["content"] == "while you were away"
     client.close()
 
+
+
+def test_a_sticky_membership_survives_reconnects_and_recovers(start):
+    node = start(namespaces=[{"name": "inbox", "join_by": "service", "history_size": 10}])
+    bare = token("ann", join=[], publish=[])
+    with Control(node.control) as control:
+        added = control.AddMembers(room="inbox:ann", users=["ann"], sticky_for={"seconds": 60})
+        assert added.matched == 0
+        client = connect(node, "/ws", jwt=bare)
+        place = client.receive()
+        assert (place["type"], place["room"]) == ("join", "inbox:ann")
+        client.close()
+        control.Broadcast(rooms=["inbox:ann"], text="unread")
+        since = f"{place['epoch']}:{place['offset']}"
+        client = connect(node, f"/ws/inbox:ann?since={since}", jwt=bare)
+        assert client.receive()["rooms"][0]["recovered"] is True
+        assert client.receive()["content"] == "unread"
+        # A refresh does not take out of it what a service gave.
+        assert client.ask(type="refresh", token=bare, id=1)["type"] == "refresh"
+        (membership,) = control.ListMemberships(user="ann").memberships
+        assert (membership.user, membership.room) == ("ann", "inbox:ann")
+        assert control.RemoveMembers(room="inbox:ann", users=["ann"]).removed == 1
+        assert client.receive()["type"] == "removed"
+        client.close()
+        assert not control.ListMemberships().memberships
+        with pytest.raises(websockets.InvalidStatus) as refused:
+            connect(node, "/ws/inbox:ann", jwt=bare)
+        assert refused.value.response.status_code == 403
+
+
+def test_sticky_for_is_for_users(control):
+    with pytest.raises(grpc.RpcError) as failed:
+        control.AddMembers(room="chat:a", connections=["0" * 32], sticky_for={"seconds": 1})
+    assert failed.value.code() == grpc.StatusCode.INVALID_ARGUMENT

@@ -112,6 +112,7 @@ class FakeNodeApi final : public NodeApi {
   FakeMethod<std::vector<RoomName>, std::vector<PresenceStats>> get_presence_stats;
   FakeMethod<MembersCommand, AddMembersResult> add_members;
   FakeMethod<MembersCommand, RemoveMembersResult> remove_members;
+  FakeMethod<MembershipQuery, MembershipPage> list_memberships;
   FakeMethod<ListRoomsQuery, RoomPage> list_rooms;
   FakeMethod<ListUserRoomsQuery, UserRoomPage> list_user_rooms;
   FakeMethod<ListConnectionsQuery, ConnectionPage> list_connections;
@@ -126,7 +127,7 @@ class FakeNodeApi final : public NodeApi {
            add_members.count() + remove_members.count() + list_rooms.count() +
            list_user_rooms.count() + list_connections.count() + get_connection.count() +
            get_nodes.count() + create_ticket.count() + revoke_tokens.count() +
-           list_revocations.count() + watches().size();
+           list_revocations.count() + list_memberships.count() + watches().size();
   }
 
   std::vector<Watch> watches() const {
@@ -212,6 +213,9 @@ class FakeNodeApi final : public NodeApi {
   }
   void RemoveMembers(MembersCommand c, Done<RemoveMembersResult> d) override {
     remove_members.Call(std::move(c), std::move(d));
+  }
+  void ListMemberships(MembershipQuery q, Done<MembershipPage> d) override {
+    list_memberships.Call(std::move(q), std::move(d));
   }
   void ListRooms(ListRoomsQuery q, Done<RoomPage> d) override {
     list_rooms.Call(std::move(q), std::move(d));
