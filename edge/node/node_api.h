@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "edge/base/connection_id.h"
 #include "edge/base/ids.h"
+#include "edge/hooks/attached_worker.h"
 #include "edge/presence/presence_table.h"
 
 // What a node can be asked to do: all that control/ sees of the edge.
@@ -293,6 +294,13 @@ class NodeApi {
   // kNotFound: it has gone.
   virtual void GetConnection(ConnectionId connection, Done<ConnectionEntry> done) = 0;
   virtual void GetNodes(Done<std::vector<NodeEntry>> done) = 0;
+
+  // Takes a worker of the application for one of hooks.services; `stream` gets the welcome, then
+  // questions. The worker is attached as long as what is returned lives. This call alone is
+  // answered at once. kNotFound: no such service. kFailedPrecondition: it has endpoints.
+  // kResourceExhausted: it has as many workers as it may.
+  virtual absl::StatusOr<std::unique_ptr<AttachedWorker>> Attach(
+      AttachCommand command, std::shared_ptr<WorkerStream> stream) = 0;
 
   // Largest payload of a message in bytes (client.max_message_size).
   virtual size_t max_payload_size() const = 0;
