@@ -1,5 +1,6 @@
 #include "control/control_service.h"
 
+#include "control/attach_stream.h"
 #include "control/broadcast_stream.h"
 #include "control/kick_handlers.h"
 #include "control/list_handlers.h"
@@ -32,7 +33,8 @@ struct Stack<Base, First, Rest...> {
 using RawService =
     Stack<Methods::Service,
           GATEHOUSE_UNARY_RPCS(GATEHOUSE_RAW) Methods::WithRawCallbackMethod_BroadcastStream,
-          Methods::WithRawCallbackMethod_WatchPresence>::Type;
+          Methods::WithRawCallbackMethod_WatchPresence,
+          Methods::WithRawCallbackMethod_Attach>::Type;
 #undef GATEHOUSE_RAW
 
 class Service final : public RawService {
@@ -52,6 +54,10 @@ class Service final : public RawService {
   grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* BroadcastStream(
       grpc::CallbackServerContext* context) override {
     return control::BroadcastStream::Start(environment_, *context);
+  }
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Attach(
+      grpc::CallbackServerContext* context) override {
+    return AttachStream::Start(environment_, *context);
   }
   grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchPresence(
       grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) override {

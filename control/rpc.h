@@ -27,7 +27,8 @@
 
 #define GATEHOUSE_STREAM_RPCS(X) \
   X(BroadcastStream)             \
-  X(WatchPresence)
+  X(WatchPresence)               \
+  X(Attach)
 
 namespace control {
 

@@ -81,7 +81,8 @@ const std::vector<std::string>& RpcNames() {
                                                  "WatchPresence", "AddMembers",
                                                  "RemoveMembers", "ListRooms",
                                                  "ListUserRooms", "ListConnections",
-                                                 "GetConnection", "GetNodes"};
+                                                 "GetConnection", "GetNodes",
+                                                 "Attach"};
   return names;
 }
 
