@@ -1,5 +1,6 @@
 #include "control/control_service.h"
 
+#include "control/attach_stream.h"
 #include "control/broadcast_stream.h"
 #include "control/event_watch.h"
 #include "control/history_handlers.h"
@@ -35,8 +36,8 @@ struct Stack<Base, First, Rest...> {
 using RawService =
     Stack<Methods::Service,
           GATEHOUSE_UNARY_RPCS(GATEHOUSE_RAW) Methods::WithRawCallbackMethod_BroadcastStream,
-          Methods::WithRawCallbackMethod_WatchPresence,
-          Methods::WithRawCallbackMethod_WatchEvents>::Type;
+          Methods::WithRawCallbackMethod_WatchPresence, Methods::WithRawCallbackMethod_WatchEvents,
+          Methods::WithRawCallbackMethod_Attach>::Type;
 #undef GATEHOUSE_RAW
 
 class Service final : public RawService {
@@ -56,6 +57,10 @@ class Service final : public RawService {
   grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* BroadcastStream(
       grpc::CallbackServerContext* context) override {
     return control::BroadcastStream::Start(environment_, *context);
+  }
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Attach(
+      grpc::CallbackServerContext* context) override {
+    return AttachStream::Start(environment_, *context);
   }
   grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchPresence(
       grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) override {

@@ -34,7 +34,8 @@
 #define GATEHOUSE_STREAM_RPCS(X) \
   X(BroadcastStream)             \
   X(WatchPresence)               \
-  X(WatchEvents)
+  X(WatchEvents)                 \
+  X(Attach)
 
 namespace control {
 

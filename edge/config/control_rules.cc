@@ -97,7 +97,8 @@ const std::vector<std::string>& RpcNames() {
                                                  "ListUserRooms",
                                                  "ListConnections",
                                                  "GetConnection",
-                                                 "GetNodes"};
+                                                 "GetNodes",
+                                                 "Attach"};
   return names;
 }
 

@@ -28,7 +28,8 @@ void CheckEndpoints(const HookServiceSettings& service, const std::string& at, C
   const int count = service.endpoints_size();
   if (count == 0 || count > kMostEndpoints) {
     draft.AddError(at + ".endpoints",
-                   fmt::format("{} are given; allowed: 1 to {}", count, kMostEndpoints));
+                   fmt::format("{} are given; allowed: 1 to {}, or none with attached: true", count,
+                               kMostEndpoints));
   }
   constexpr std::array<std::string_view, 4> kSchemes = {"http", "https", "grpc", "grpcs"};
   for (int i = 0; i < count; ++i) {
@@ -60,7 +61,30 @@ void CheckSigningKey(const HookKeySettings& key, const std::string& at, ConfigDr
                                  size, kLeastSecretBytes));
 }
 
+// A service whose workers attach calls nobody.
+void CheckAttached(const HookServiceSettings& service, const std::string& at, ConfigDraft& draft) {
+  const auto refuse = [&](bool given, std::string_view key) {
+    if (!given) return;
+    draft.AddError(fmt::format("{}.{}", at, key),
+                   "is for services with endpoints; this one has attached: true");
+  };
+  refuse(service.endpoints_size() > 0, "endpoints");
+  refuse(service.signing_keys_size() > 0, "signing_keys");
+  refuse(!service.bearer().empty(), "bearer");
+  refuse(!service.bearer_file().empty(), "bearer_file");
+  const auto& tls = service.tls();
+  refuse(!tls.ca_file().empty() || !tls.certificate_file().empty() || !tls.key_file().empty(),
+         "tls");
+  const auto& control = draft.config.control();
+  if (control.listen().empty() && control.unix_socket().empty()) {
+    draft.AddError(at + ".attached",
+                   "true needs the control API, which workers dial: set control.listen or "
+                   "control.unix_socket");
+  }
+}
+
 void CheckService(const HookServiceSettings& service, const std::string& at, ConfigDraft& draft) {
+  if (service.attached()) return CheckAttached(service, at, draft);
   if (!draft.HasErrorNear(at + ".endpoints")) CheckEndpoints(service, at, draft);
   if (service.signing_keys_size() > kMostKeys) {
     draft.AddError(at + ".signing_keys",

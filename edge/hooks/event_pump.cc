@@ -60,10 +60,22 @@ void HookEventPump::OnAnswer(const HookAnswer& answer) {
     return SendNext();
   }
   backoff_millis_ = std::clamp(2 * backoff_millis_, kFirstBackoffMillis, kLongestBackoffMillis);
-  retry_.expires_after(std::chrono::milliseconds(backoff_millis_));
+  SendAfter(backoff_millis_);
+}
+
+void HookEventPump::SendAfter(int64_t millis) {
+  backing_off_ = true;
+  retry_.expires_after(std::chrono::milliseconds(millis));  // drops a wait that was before
   retry_.async_wait([this](boost::system::error_code error) {
-    if (!error) Send();
+    if (error || !std::exchange(backing_off_, false)) return;
+    Send();
   });
+}
+
+void HookEventPump::TryAgain() {
+  if (!backing_off_) return;
+  backoff_millis_ = 0;
+  SendAfter(0);
 }
 
 }  // namespace edge

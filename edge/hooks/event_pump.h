@@ -22,6 +22,8 @@ class HookEventPump {
 
   // Something waits.
   void Wake();
+  // Somebody has come who may take what waits to be sent again.
+  void TryAgain();
   // Nothing waits, and nothing is under way. Any thread.
   bool idle() const { return !busy_.load(std::memory_order_acquire) && queue_.empty(); }
 
@@ -29,6 +31,7 @@ class HookEventPump {
   void SendNext();
   void Send();
   void OnAnswer(const HookAnswer& answer);
+  void SendAfter(int64_t millis);
 
   HookEventQueue& queue_;
   HookService& service_;
@@ -38,6 +41,7 @@ class HookEventPump {
   std::shared_ptr<const HookCall> batch_;  // null: nothing is under way
   boost::asio::steady_timer retry_;
   int64_t backoff_millis_ = 0;
+  bool backing_off_ = false;
   std::atomic<bool> busy_ = false;
 };
 

@@ -10,7 +10,7 @@
 
 namespace edge {
 
-// The way to one endpoint of the application; two sides: JSON over HTTP, and gRPC.
+// The way to one endpoint of the application: JSON over HTTP, gRPC, or the workers that attach.
 //
 // Belongs to the hooks' thread. Destroying it ends what is under way, whose `done` are dropped.
 class HookClient {

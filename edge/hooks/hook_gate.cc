@@ -87,6 +87,7 @@ void HookGate::OnOutcome(uint64_t id, HookOutcome outcome, Actions& actions) {
   }
   const HookFailure why = late                                 ? HookFailure::kTimedOut
                           : outcome == HookOutcome::kUnreached ? HookFailure::kUnreached
+                          : outcome == HookOutcome::kNobody    ? HookFailure::kNoEndpoint
                                                                : HookFailure::kBadAnswer;
   Fail(at, why, actions);
   StartWaiting(actions);

@@ -23,7 +23,7 @@ struct HookGateLimits {
 // Why a question has no answer.
 enum class HookFailure : uint8_t {
   kOverloaded,  // max_waiting questions wait already
-  kNoEndpoint,  // every endpoint's breaker is open
+  kNoEndpoint,  // every endpoint's breaker is open, or nobody is attached
   kTimedOut,
   kUnreached,  // no byte of an answer came
   kBadAnswer
@@ -33,6 +33,7 @@ enum class HookFailure : uint8_t {
 enum class HookOutcome : uint8_t {
   kAnswered,
   kUnreached,  // no byte of an answer came: it may never have seen the question
+  kNobody,     // it is none at the moment: there was nobody to ask
   kFailed      // an answer that is none
 };
 

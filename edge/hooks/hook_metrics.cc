@@ -37,6 +37,18 @@ void Append(std::string& out, fmt::format_string<Arguments...> format, Arguments
   fmt::format_to(std::back_inserter(out), format, std::forward<Arguments>(arguments)...);
 }
 
+const Family& FamilyOf(HookGauge gauge) {
+  switch (gauge) {
+    case HookGauge::kOpen:
+      return kFamilies.open;
+    case HookGauge::kBreakers:
+      return kFamilies.breakers;
+    case HookGauge::kWorkers:
+      break;
+  }
+  return kFamilies.workers;
+}
+
 }  // namespace
 
 void HookMetrics::Count(HookMethod method, size_t outcome, int64_t micros) {
@@ -97,13 +109,12 @@ std::string HookMetrics::Expose(uint64_t events_lost) const {
   return out;
 }
 
-void AppendHookGaugeHead(bool breakers, std::string& out) {
-  AppendHead(breakers ? kFamilies.breakers : kFamilies.open, out);
+void AppendHookGaugeHead(HookGauge gauge, std::string& out) {
+  AppendHead(FamilyOf(gauge), out);
 }
 
-void AppendHookGauge(bool breakers, std::string_view service, int64_t value, std::string& out) {
-  Append(out, "{}{{service=\"{}\"}} {}\n", (breakers ? kFamilies.breakers : kFamilies.open).name,
-         service, value);
+void AppendHookGauge(HookGauge gauge, std::string_view service, int64_t value, std::string& out) {
+  Append(out, "{}{{service=\"{}\"}} {}\n", FamilyOf(gauge).name, service, value);
 }
 
 }  // namespace edge

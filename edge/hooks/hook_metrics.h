@@ -41,7 +41,8 @@ class HookMetrics {
 };
 
 // The gauges of services: a family's head, and one sample of it.
-void AppendHookGaugeHead(bool breakers, std::string& out);
-void AppendHookGauge(bool breakers, std::string_view service, int64_t value, std::string& out);
+enum class HookGauge : uint8_t { kOpen, kBreakers, kWorkers };
+void AppendHookGaugeHead(HookGauge gauge, std::string& out);
+void AppendHookGauge(HookGauge gauge, std::string_view service, int64_t value, std::string& out);
 
 }  // namespace edge

@@ -14,6 +14,7 @@
 #include "absl/functional/any_invocable.h"
 #include "edge/base/clock.h"
 #include "edge/base/token_bucket.h"
+#include "edge/hooks/attached_client.h"
 #include "edge/hooks/hook_answer.h"
 #include "edge/hooks/hook_client.h"
 #include "edge/hooks/hook_gate.h"
@@ -32,6 +33,7 @@ class HookService {
     HookGateLimits gate;
     HookAnswerLimits answer;
     std::vector<std::string> endpoints;  // their URLs, for the log
+    AttachedClient* attached = nullptr;  // the one client, where workers attach
   };
 
   // `clients`: one for each endpoint.
@@ -45,6 +47,8 @@ class HookService {
   void Ask(std::shared_ptr<const HookCall> call, Done done);
 
   const std::string& name() const { return options_.name; }
+  // Null: the service has endpoints.
+  AttachedClient* attached() const { return options_.attached; }
   // Questions that have a place, and endpoints left alone. Any thread.
   uint32_t open() const { return open_.load(std::memory_order_relaxed); }
   uint32_t breakers() const { return breakers_.load(std::memory_order_relaxed); }

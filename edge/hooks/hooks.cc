@@ -2,10 +2,12 @@
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
 #include "edge/base/status_macros.h"
+#include "edge/base/text.h"
 #include "edge/hooks/service_factory.h"
 #include "edge/hooks/trace_context.h"
 
@@ -54,6 +56,9 @@ absl::Status Hooks::Init(const gatehouse::v1::Config& config, std::string node) 
   if (const HookRule* rule = rules_.Find(HookMethod::kEvents)) {
     pump_ = std::make_unique<HookEventPump>(io_, events_, *services_[rule->service], metrics_,
                                             std::move(node));
+    if (AttachedClient* const workers = services_[rule->service]->attached()) {
+      workers->OnAttached([this] { pump_->TryAgain(); });
+    }
   }
   thread_ = std::thread([this] { io_.run(); });
   return absl::OkStatus();
@@ -103,6 +108,21 @@ void Hooks::DeliverLate() {
   });
 }
 
+absl::StatusOr<std::unique_ptr<AttachedWorker>> Hooks::Attach(
+    AttachCommand command, std::shared_ptr<WorkerStream> stream) {
+  const auto at = std::ranges::find_if(
+      services_, [&](const auto& each) { return each->name() == command.service; });
+  if (at == services_.end()) {
+    return Error(absl::StatusCode::kNotFound, "hooks.services has no '{}'", command.service);
+  }
+  if ((*at)->attached() == nullptr) {
+    return Error(absl::StatusCode::kFailedPrecondition,
+                 "'{}' of hooks.services has endpoints; workers need one with attached: true",
+                 command.service);
+  }
+  return (*at)->attached()->Attach(std::move(command), std::move(stream));
+}
+
 void Hooks::Tell(gatehouse::v1::HookEvent event) {
   if (pump_ == nullptr || !events_.Push(std::move(event))) return;
   boost::asio::post(io_, [this] { pump_->Wake(); });
@@ -118,12 +138,18 @@ void Hooks::FlushEvents(int64_t millis) {
 
 std::string Hooks::Metrics() const {
   std::string out = metrics_.Expose(events_.lost());
-  for (const bool breakers : {false, true}) {
-    AppendHookGaugeHead(breakers, out);
-    for (const auto& service : services_) {
-      AppendHookGauge(breakers, service->name(), breakers ? service->breakers() : service->open(),
-                      out);
-    }
+  AppendHookGaugeHead(HookGauge::kOpen, out);
+  for (const auto& each : services_) {
+    AppendHookGauge(HookGauge::kOpen, each->name(), each->open(), out);
+  }
+  AppendHookGaugeHead(HookGauge::kBreakers, out);
+  for (const auto& each : services_) {
+    AppendHookGauge(HookGauge::kBreakers, each->name(), each->breakers(), out);
+  }
+  AppendHookGaugeHead(HookGauge::kWorkers, out);
+  for (const auto& each : services_) {
+    if (each->attached() == nullptr) continue;
+    AppendHookGauge(HookGauge::kWorkers, each->name(), each->attached()->workers(), out);
   }
   return out;
 }

@@ -13,6 +13,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
+#include "edge/hooks/attached_worker.h"
 #include "edge/hooks/event_pump.h"
 #include "edge/hooks/event_queue.h"
 #include "edge/hooks/hook_call.h"
@@ -50,6 +51,9 @@ class Hooks {
   // Asks. True: `then` was taken and will be called once, unless this object or the shard ends
   // first. False: too many questions are open; `then` is as it was.
   bool Ask(const HookRule& rule, HookCall call, Shard& asker, Then&& then);
+  // Takes a worker of a service, as NodeApi::Attach says.
+  absl::StatusOr<std::unique_ptr<AttachedWorker>> Attach(AttachCommand command,
+                                                         std::shared_ptr<WorkerStream> stream);
   // Tells what happened; rules().Wants() is the caller's business. The event gets its number here.
   void Tell(gatehouse::v1::HookEvent event);
   // Waits until the application has been told everything, or the time is over. Blocks.

@@ -5,6 +5,7 @@
 #include "edge/base/endpoint_url.h"
 #include "edge/base/status_macros.h"
 #include "edge/base/text.h"
+#include "edge/hooks/attached_client.h"
 #include "edge/hooks/grpc_hook_client.h"
 #include "edge/hooks/hook_secret.h"
 #include "edge/hooks/hook_signer.h"
@@ -43,6 +44,25 @@ absl::StatusOr<std::unique_ptr<HookClient>> MakeClient(boost::asio::io_context& 
                                .key_file = tls.key_file()});
 }
 
+// Workers are the one endpoint. Which of them is left alone is decided for each of them, by the
+// pool, and not for all by the gate.
+void UseWorkers(boost::asio::io_context& io, const Clock& clock,
+                const HookServiceSettings& settings, HookService::Options& options,
+                std::vector<std::unique_ptr<HookClient>>& clients) {
+  AttachedClient::Options workers;
+  workers.service = settings.name();
+  workers.pool = {.pass_over_millis = options.gate.breaker_open_millis,
+                  .most_failures = options.gate.breaker_failures};
+  workers.timeout_millis = options.gate.timeout_millis;
+  workers.max_answer = settings.max_answer_size();
+  auto client = std::make_unique<AttachedClient>(io, clock, std::move(workers));
+  options.attached = client.get();
+  options.endpoints.push_back("attached workers");
+  options.gate.endpoints = 1;
+  options.gate.breaker_failures = 0;
+  clients.push_back(std::move(client));
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<HookService>> MakeHookService(boost::asio::io_context& io,
@@ -60,6 +80,7 @@ absl::StatusOr<std::unique_ptr<HookService>> MakeHookService(boost::asio::io_con
                   .breaker_open_millis = static_cast<int64_t>(settings.breaker_open())};
   options.answer = limits;
   std::vector<std::unique_ptr<HookClient>> clients;
+  if (settings.attached()) UseWorkers(io, clock, settings, options, clients);
   for (const std::string& endpoint : settings.endpoints()) {
     absl::StatusOr<std::unique_ptr<HookClient>> client = MakeClient(io, clock, settings, endpoint);
     if (!client.ok()) {

@@ -101,15 +101,16 @@
   X(age, "gauge", "gatehouse_jwks_age_seconds", "Time since the keys were last had; -1: never.")
 
 // Of the hooks, each with labels, shown by HookMetrics. X(member, type, name, help).
-#define GATEHOUSE_HOOK_METRICS(X)                                                 \
-  X(calls, "counter", "gatehouse_hook_calls_total",                               \
-    "Questions to the application that ended, by hook and outcome.")              \
-  X(durations, "histogram", "gatehouse_hook_duration_seconds",                    \
-    "Time from a question to its end, by hook.")                                  \
-  X(open, "gauge", "gatehouse_hook_open", "Questions that are open, by service.") \
-  X(breakers, "gauge", "gatehouse_hook_breakers_open",                            \
-    "Endpoints that are left alone because they failed, by service.")             \
-  X(events_sent, "counter", "gatehouse_hook_events_sent_total",                   \
-    "Events that the application has taken.")                                     \
-  X(events_lost, "counter", "gatehouse_hook_events_lost_total",                   \
+#define GATEHOUSE_HOOK_METRICS(X)                                                         \
+  X(calls, "counter", "gatehouse_hook_calls_total",                                       \
+    "Questions to the application that ended, by hook and outcome.")                      \
+  X(durations, "histogram", "gatehouse_hook_duration_seconds",                            \
+    "Time from a question to its end, by hook.")                                          \
+  X(open, "gauge", "gatehouse_hook_open", "Questions that are open, by service.")         \
+  X(breakers, "gauge", "gatehouse_hook_breakers_open",                                    \
+    "Endpoints that are left alone because they failed, by service.")                     \
+  X(workers, "gauge", "gatehouse_hook_workers", "Workers that are attached, by service.") \
+  X(events_sent, "counter", "gatehouse_hook_events_sent_total",                           \
+    "Events that the application has taken.")                                             \
+  X(events_lost, "counter", "gatehouse_hook_events_lost_total",                           \
     "Events given up because the application did not take them as fast as they came.")

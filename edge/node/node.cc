@@ -240,6 +240,12 @@ Shard* Node::ShardOf(const ConnectionId& connection) {
   return ours ? &pool_.at(connection.shard) : nullptr;
 }
 
+absl::StatusOr<std::unique_ptr<AttachedWorker>> Node::Attach(AttachCommand command,
+                                                             std::shared_ptr<WorkerStream> stream) {
+  if (hooks_ == nullptr) return absl::NotFoundError("hooks.rules has no rule");
+  return hooks_->Attach(std::move(command), std::move(stream));
+}
+
 void Node::GetNodes(Done<std::vector<NodeEntry>> done) {
   NodeEntry entry;
   entry.name = name_;

@@ -89,6 +89,8 @@ class Node final : public NodeApi {
   void ListConnections(ListConnectionsQuery query, Done<ConnectionPage> done) override;
   void GetConnection(ConnectionId connection, Done<ConnectionEntry> done) override;
   void GetNodes(Done<std::vector<NodeEntry>> done) override;
+  absl::StatusOr<std::unique_ptr<AttachedWorker>> Attach(
+      AttachCommand command, std::shared_ptr<WorkerStream> stream) override;
   size_t max_payload_size() const override { return config_.client().max_message_size(); }
 
  private:

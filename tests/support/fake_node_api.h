@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "edge/node/node_api.h"
+#include "tests/support/fake_workers.h"
 
 namespace edge {
 
@@ -118,6 +119,7 @@ class FakeNodeApi final : public NodeApi {
   FakeMethod<ListConnectionsQuery, ConnectionPage> list_connections;
   FakeMethod<ConnectionId, ConnectionEntry> get_connection;
   FakeMethod<Nothing, std::vector<NodeEntry>> get_nodes;
+  FakeWorkers workers;
 
   // Calls of all methods together.
   size_t calls() const {
@@ -127,7 +129,7 @@ class FakeNodeApi final : public NodeApi {
            add_members.count() + remove_members.count() + list_rooms.count() +
            list_user_rooms.count() + list_connections.count() + get_connection.count() +
            get_nodes.count() + create_ticket.count() + revoke_tokens.count() +
-           list_revocations.count() + list_memberships.count() + watches().size();
+           list_revocations.count() + list_memberships.count() + watches().size() + workers.count();
   }
 
   std::vector<Watch> watches() const {
@@ -230,6 +232,10 @@ class FakeNodeApi final : public NodeApi {
     get_connection.Call(c, std::move(d));
   }
   void GetNodes(Done<std::vector<NodeEntry>> d) override { get_nodes.Call({}, std::move(d)); }
+  absl::StatusOr<std::unique_ptr<AttachedWorker>> Attach(
+      AttachCommand command, std::shared_ptr<WorkerStream> stream) override {
+    return workers.Attach(std::move(command), std::move(stream));
+  }
   size_t max_payload_size() const override { return 64 << 10; }
 
  private:

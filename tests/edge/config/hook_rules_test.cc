@@ -35,6 +35,26 @@ TEST(HookSettingRulesTest, AServiceHasEndpointsThatCanBeCalled) {
   }
 }
 
+TEST(HookSettingRulesTest, AServiceOfWorkersThatAttachCallsNobody) {
+  EXPECT_EQ(ErrorsOf("{name: app, attached: true}", "{hook: connect, service: app}"), "");
+  for (const char* const more :
+       {"endpoints: [\"http://a\"]", "signing_keys: [{secret: 0123456789abcdef0123456789abcdef}]",
+        "bearer: b", "tls: {ca_file: /dev/null}"}) {
+    EXPECT_THAT(ErrorsOf(std::string("{name: app, attached: true, ") + more + "}", ""),
+                HasSubstr("is for services with endpoints"))
+        << more;
+  }
+}
+
+TEST(HookSettingRulesTest, WorkersNeedAControlApiToDial) {
+  EXPECT_THAT(LoadAttempt("auth: {keys: [{algorithm: HS256, secret: "
+                          "0123456789abcdef0123456789abcdef}]}\n"
+                          "control: {listen: \"\"}\n"
+                          "hooks: {services: [{name: app, attached: true}]}\n")
+                  .Errors(),
+              HasSubstr("hooks.services[0].attached"));
+}
+
 TEST(HookSettingRulesTest, NamesAreDistinctAndKnown) {
   EXPECT_THAT(ErrorsOf(std::string(kService) + ", " + kService, ""),
               HasSubstr("hooks.services[1].name"));

@@ -220,5 +220,11 @@ TEST_F(HookGateTest, WithoutABreakerItIsAskedForEver) {
   EXPECT_EQ(gate.open_breakers(), 0U);
 }
 
+TEST_F(HookGateTest, WhereNobodyIsToBeAskedThereIsNoEndpoint) {
+  HookGate gate(Limits(), clock_);
+  Offer(gate, 1, true);
+  EXPECT_THAT(End(gate, 1, HookOutcome::kNobody), ElementsAre(Failed(1, HookFailure::kNoEndpoint)));
+}
+
 }  // namespace
 }  // namespace edge
