@@ -42,7 +42,7 @@ absl::Status CheckJson(std::string_view field, std::string_view value, size_t li
 
 absl::Status CheckInfo(std::string_view field, std::string_view value, size_t limit) {
   RETURN_IF_ERROR(CheckJson(field, value, std::numeric_limits<size_t>::max()));
-  const absl::Status status = CheckPresenceInfo(CompactJson(value), limit);
+  absl::Status status = CheckPresenceInfo(CompactJson(value), limit);
   if (status.ok()) return status;
   return Error(kBad, "'{}' {}", field, ToStd(status.message()));
 }
