@@ -60,6 +60,29 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Start(const gatehouse::v1::Config& c
 }
 
 absl::Status Node::Init() {
+  RETURN_IF_ERROR(MakeContexts());
+  ASSIGN_OR_RETURN(ListenSockets sockets,
+                   OpenListenSockets(config_.client().listen(), pool_.size()));
+  client_address_ = sockets.address;
+  ASSIGN_OR_RETURN(const bool batches, MayBatchSends(config_));
+  for (size_t i = 0; i < pool_.size(); ++i) {
+    Shard& shard = pool_.at(static_cast<ShardIndex>(i));
+    if (batches) shard.UseSendBatch();
+    metrics_.push_back(std::make_unique<ShardMetrics>());
+    hubs_.push_back(std::make_unique<Hub>(hub_context_, shard, *metrics_.back()));
+    gates_.push_back(std::make_unique<HttpGate>(gate_context_, *hubs_.back(), sockets.fds[i]));
+    if (!proxy_context_.idle()) {
+      gates_.back()->SetFront(std::make_unique<ProxyFront>(*gates_.back(), proxy_context_));
+    }
+    gates_.back()->Start();
+  }
+  for (size_t i = 0; i < pool_.size(); ++i) {
+    pool_.at(static_cast<ShardIndex>(i)).Start(*hubs_[i], *hubs_[i]);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Node::MakeContexts() {
   if (!options_.echo) {
     ASSIGN_OR_RETURN(jwks_, JwksFetcher::Make(config_.auth(), clock_));
   }
@@ -72,9 +95,9 @@ absl::Status Node::Init() {
                   .policies = &policies_,
                   .verifier = verifier_.get(),
                   .bans = &bans_,
+                  .revocations = &revocations_,
                   .memberships = &memberships_,
                   .events = &events_,
-                  .revocations = &revocations_,
                   .node_id = static_cast<uint32_t>(id >> 32),
                   .node_nonce = static_cast<uint32_t>(id)};
   hub_context_.settings.echo = options_.echo;
@@ -99,24 +122,6 @@ absl::Status Node::Init() {
   gate_context_.mint_dev_token = options_.mint_dev_token;
   if (!options_.echo) {
     ASSIGN_OR_RETURN(proxy_context_, ProxyContext::Make(config_.proxy()));
-  }
-  ASSIGN_OR_RETURN(ListenSockets sockets,
-                   OpenListenSockets(config_.client().listen(), pool_.size()));
-  client_address_ = sockets.address;
-  ASSIGN_OR_RETURN(const bool batches, MayBatchSends(config_));
-  for (size_t i = 0; i < pool_.size(); ++i) {
-    Shard& shard = pool_.at(static_cast<ShardIndex>(i));
-    if (batches) shard.UseSendBatch();
-    metrics_.push_back(std::make_unique<ShardMetrics>());
-    hubs_.push_back(std::make_unique<Hub>(hub_context_, shard, *metrics_.back()));
-    gates_.push_back(std::make_unique<HttpGate>(gate_context_, *hubs_.back(), sockets.fds[i]));
-    if (!proxy_context_.idle()) {
-      gates_.back()->SetFront(std::make_unique<ProxyFront>(*gates_.back(), proxy_context_));
-    }
-    gates_.back()->Start();
-  }
-  for (size_t i = 0; i < pool_.size(); ++i) {
-    pool_.at(static_cast<ShardIndex>(i)).Start(*hubs_[i], *hubs_[i]);
   }
   return absl::OkStatus();
 }

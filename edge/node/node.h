@@ -96,6 +96,8 @@ class Node final : public NodeApi {
  private:
   Node(const gatehouse::v1::Config& config, const Clock& clock, NodeOptions options);
   absl::Status Init();
+  // What hubs and gates share.
+  absl::Status MakeContexts();
   absl::Status MakeSticky(const MembersCommand& command);
   // Stops accepting and closes up to `closes` sessions, the shard `first` before the others.
   void DrainStep(int64_t closes, size_t first);
