@@ -157,7 +157,9 @@ asio::awaitable<void> JwksFetcher::FollowUrl(Issuer& issuer) {
       const int64_t now = clock_.MonotonicMillis();
       source.DropStale(now);
       left = source.NextTry() - now;
-      if (left > 0) co_await Wait(issuer.timer, std::min(left, kFileInterval));
+      if (left > 0) {
+        co_await Wait(issuer.timer, std::min(left, kFileInterval));
+      }
     }
   }
 }
