@@ -40,7 +40,6 @@ class EventWatch final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   void WriteNext();
   // Whether the caller may read the feed now; if not, it has been done what there is to do.
   bool BeginRead();
-  void StopFeed();
 
   CallEnvironment& environment_;  // only while the call lives
   const std::shared_ptr<AnswerThread> answers_ = environment_.answers;

@@ -88,7 +88,11 @@ std::shared_ptr<const edge::PublishRules> ReadRules(const v1::BroadcastRequest& 
       .idempotency_key = request.idempotency_key(),
       .version = request.version(),
       .version_epoch = request.version_epoch()};
-  if (request.has_keep_for()) rules.keep_millis = check.Millis("keep_for", request.keep_for());
+  if (request.has_keep_for()) {
+    rules.keep_millis = check.Millis("keep_for", request.keep_for());
+    if (rules.keep_millis == 0)
+      check.Refuse("keep_for", "is 0; leave it out to keep it as the rest");
+  }
   if (rules.exclusions.empty() && !rules.has_key() && rules.keep_millis == 0) return nullptr;
   return std::make_shared<const edge::PublishRules>(std::move(rules));
 }

@@ -17,9 +17,25 @@ class TokenBucket {
   // Takes one token; false when there is none.
   bool TryTake(const Rate& rate, int64_t now_millis) {
     if (rate.per_second == 0) return true;
-    const int64_t cost =
-        1000;  // in thousandths of a token, so that a millisecond adds `per_second`
-    const int64_t full = static_cast<int64_t>(std::max<uint32_t>(rate.burst, 1)) * cost;
+    Fill(rate, now_millis);
+    if (level_ < kCost) return false;
+    level_ -= kCost;
+    return true;
+  }
+  // Takes `tokens`, or as many as there are.
+  void TakeUpTo(uint64_t tokens, const Rate& rate, int64_t now_millis) {
+    if (rate.per_second == 0) return;
+    Fill(rate, now_millis);
+    const auto most = static_cast<uint64_t>(level_ / kCost);
+    level_ -= static_cast<int64_t>(std::min(tokens, most)) * kCost;
+  }
+
+ private:
+  // In thousandths of a token, so that a millisecond adds `per_second`.
+  static constexpr int64_t kCost = 1000;
+
+  void Fill(const Rate& rate, int64_t now_millis) {
+    const int64_t full = static_cast<int64_t>(std::max<uint32_t>(rate.burst, 1)) * kCost;
     if (last_millis_ == 0) {
       level_ = full;
     } else {
@@ -28,12 +44,8 @@ class TokenBucket {
       level_ = std::min(full, level_ + elapsed * rate.per_second);
     }
     last_millis_ = std::max<int64_t>(now_millis, 1);
-    if (level_ < cost) return false;
-    level_ -= cost;
-    return true;
   }
 
- private:
   int64_t level_ = 0;
   int64_t last_millis_ = 0;
 };

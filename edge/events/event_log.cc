@@ -7,13 +7,14 @@ namespace edge {
 
 void EventLog::Append(EdgeEvent event) {
   absl::flat_hash_map<const void*, std::function<void()>> waiting;
+  std::deque<EventPtr> unwatched;  // freed when the mutex is
   {
     const MutexLock lock(mutex_);
     if (!active()) return;
     const int64_t now = event.unix_millis;
     if (watchers_ == 0 && now - unwatched_since_millis_ >= limits_.max_age_millis) {
       active_.store(false, std::memory_order_relaxed);
-      events_.clear();
+      std::swap(unwatched, events_);
       return;
     }
     event.sequence = ++last_;

@@ -89,6 +89,13 @@ bool ClientCommands::TakeMessage(Session& session) {
   return false;
 }
 
+void ClientCommands::Charge(Session& session, size_t bytes) {
+  constexpr size_t kBytesOfMessage = 4096;
+  const uint32_t rate = hub_.context().settings.messages_per_second;
+  session.details->messages.TakeUpTo(bytes / kBytesOfMessage,
+                                     {.per_second = rate, .burst = 2 * rate}, hub_.now_millis());
+}
+
 void ClientCommands::Fail(Session& session, std::string_view id, absl::Status status) {
   hub_.metrics().messages_rejected.Add();
   ClientReply reply{.kind = ClientReply::Kind::kError, .id = id};
@@ -257,8 +264,15 @@ void ClientCommands::Presence(Session& session, const ClientCommand& command) {
 
 bool ClientCommands::MayReadRoom(const Session& session, const std::string& room,
                                  RoomPolicy::By by) const {
-  return MayRead(hub_.context().policies->For(room), by, room,
-                 hub_.member().table().Contains(room, session.slot), session.details->identity);
+  const RoomPolicy& policy = hub_.context().policies->For(room);
+  const bool is_member = hub_.member().table().Contains(room, session.slot);
+  // Who is kept from joining, or would have to be asked about first, does not read from outside.
+  if (!is_member &&
+      ((policy.ask_join && session.details->hooked != nullptr) ||
+       hub_.context().bans->FindInRoom(session.user(), RoomName(room), hub_.unix_millis()))) {
+    return false;
+  }
+  return MayRead(policy, by, room, is_member, session.details->identity);
 }
 
 void ClientCommands::Join(Session& session, const ClientCommand& command) {

@@ -25,6 +25,8 @@ class ClientCommands {
   // Answers with an error, which counts against the session if it is its fault.
   void Fail(Session& session, std::string_view id, absl::Status status)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+  // What a small message brought much of back costs as many messages as 4 KiB are in it.
+  void Charge(Session& session, size_t bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   // What is left when rights, policy and the application allow it.
   void Send(Session& session, std::string room, MessageBody body, std::string_view id)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);

@@ -28,8 +28,9 @@ HistoryAnswer ReadAtHome(Hub& home, const std::string& room, const HistoryRange&
   answer.slice =
       home.home().ReadHistory(room, range, [&](uint64_t, const RoomHistory::Entry& entry) {
         // A binary message has no form in a JSON text: clients get them live and on recovery.
-        const bool binary = entry.extras != nullptr && entry.extras->binary;
-        if (!binary) answer.publications.push_back(entry.frame);
+        if (entry.extras != nullptr && entry.extras->binary) return false;
+        answer.publications.push_back(entry.frame);
+        return true;
       });
   return answer;
 }
@@ -45,7 +46,8 @@ void ClientCommands::History(Session& session, const ClientCommand& command) {
   const HistoryRange range{.since = command.since,
                            .reverse = command.reverse,
                            .most = std::min(most, kPageEntries),
-                           .most_bytes = kPageBytes};
+                           .most_bytes = kPageBytes,
+                           .reader = HistoryReader{session.user(), hub_.IdOf(session)}};
   const SessionHandle handle = session.handle();
   const bool sent = hub_.member().SendRequest(
       hub_.shard().HomeOf(command.room),
@@ -62,6 +64,9 @@ void ClientCommands::History(Session& session, const ClientCommand& command) {
           if (!answer.slice.status.ok()) {
             return hub.commands().Fail(*asker, answer.id, answer.slice.status);
           }
+          size_t bytes = 0;
+          for (const FramePtr& frame : answer.publications) bytes += frame->size();
+          hub.commands().Charge(*asker, bytes);
           hub.Reply(*asker, {.kind = ClientReply::Kind::kHistory,
                              .id = answer.id,
                              .room = answer.room,

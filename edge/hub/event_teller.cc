@@ -74,13 +74,12 @@ void EventTeller::Room(EdgeEvent::Kind kind, const RoomName& room) {
   if (on()) Append({.kind = kind, .room = room});
 }
 
-void EventTeller::Updated(const PresenceEntry& entry, const RoomName& room) {
+void EventTeller::Updated(const Session& session, const RoomName& room) {
   if (!on()) return;
-  Append({.kind = EdgeEvent::Kind::kUpdated,
-          .connection = entry.connection,
-          .user = entry.user,
-          .room = room,
-          .info = entry.info});
+  EdgeEvent event = Of(EdgeEvent::Kind::kUpdated, session);
+  event.room = room;
+  event.info = session.details->identity.info;
+  Append(std::move(event));
 }
 
 }  // namespace edge

@@ -28,7 +28,8 @@ class EventTeller {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   // kOccupied, kVacated.
   void Room(EdgeEvent::Kind kind, const RoomName& room) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
-  void Updated(const PresenceEntry& entry, const RoomName& room)
+  // Its presence info has changed.
+  void Updated(const Session& session, const RoomName& room)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
 
  private:

@@ -9,8 +9,6 @@ namespace edge {
 namespace {
 
 constexpr int64_t kSweepMillis = 1000;
-// Further than this nobody is brought up in one go: it would wait in the session's queue.
-constexpr size_t kMostReplayBytes = size_t{64} << 20;
 
 FramePtr Encode(const RoomName& room, const MessageBody& body, uint64_t offset,
                 int64_t unix_millis) {
@@ -35,7 +33,11 @@ void HomeSide::Clear() {
 
 HomeSide::Room* HomeSide::FindForPublish(const RoomName& name, const PublishRules* rules) {
   const auto found = rooms_.find(name);
-  if (found != rooms_.end() && !found->second->home.empty()) return found->second.get();
+  // One that is remembered goes on counting, so that nobody takes its last position for the
+  // present.
+  if (found != rooms_.end() && (!found->second->home.empty() || found->second->kept != nullptr)) {
+    return found->second.get();
+  }
   // Nobody is there. It is kept for those who come, or so that it is not published to them later.
   const bool has_key = rules != nullptr && rules->has_key();
   const bool has_history = hub_.context().policies->For(name.view()).history_size > 0;
@@ -117,6 +119,13 @@ void HomeSide::TouchKept(KeptRoom& kept) {
   if (!scheduled()) hub_.shard().wheel().Schedule(*this, hub_.now_millis() + kSweepMillis);
 }
 
+void HomeSide::LeaveKept(Room& room) {
+  TouchKept(*room.kept);
+  // One that has never said anything is the first to give way, so that joining and leaving any
+  // number of rooms pushes out nobody's history.
+  if (room.home.offset() == 0) keeper_.Demote(*room.kept);
+}
+
 bool HomeSide::ForgetKept(KeptRoom& kept) {
   const auto found = rooms_.find(kept.name);
   Room& room = *found->second;
@@ -155,11 +164,15 @@ void HomeSide::Recover(Room& room, const JoinRequest& request, JoinReply& reply)
     return;
   }
   keeper_.Trim(*room.kept, hub_.unix_millis());
+  TouchKept(*room.kept);
   const RoomHistory& history = room.kept->history;
   const RoomPolicy& policy = hub_.context().policies->For(request.room.view());
   if (policy.recovery == RoomPolicy::Recovery::kLastValue) {
     if (!history.empty()) Replay(history, now.offset - 1, request, reply);
-    if (request.since || !history.empty()) reply.joined.recovered = !history.empty();
+    if (request.since) {
+      reply.joined.recovered = request.since->epoch == now.epoch &&
+                               request.since->offset + 1 == now.offset && !reply.replay.empty();
+    }
     return;
   }
   if (!request.since) return;
@@ -176,10 +189,9 @@ bool HomeSide::Replay(const RoomHistory& history, uint64_t after, const JoinRequ
   for (uint64_t offset = after + 1; offset <= history.last_offset(); ++offset) {
     const RoomHistory::Entry& entry = history.At(offset);
     if (!entry.frame || entry.ExpiredAt(now)) continue;
-    const PublishRules* const rules = entry.extras == nullptr ? nullptr : entry.extras->rules.get();
-    if (rules != nullptr && rules->exclusions.Cover(request.user, request.connection)) continue;
+    if (entry.Excludes(request.user, request.connection)) continue;
     bytes += entry.frame->size();
-    if (bytes > kMostReplayBytes) {
+    if (bytes > MemberSide::kMostReplayBytes) {
       reply.replay.clear();
       return false;
     }
@@ -190,47 +202,57 @@ bool HomeSide::Replay(const RoomHistory& history, uint64_t after, const JoinRequ
 
 HistorySlice HomeSide::ReadHistory(
     std::string_view name, const HistoryRange& range,
-    absl::FunctionRef<void(uint64_t, const RoomHistory::Entry&)> visit) {
+    absl::FunctionRef<bool(uint64_t, const RoomHistory::Entry&)> visit) {
   HistorySlice slice;
   const auto found = rooms_.find(name);
-  if (found == rooms_.end() || found->second->kept == nullptr) {
+  if (found == rooms_.end()) {
     if (range.since) slice.status = absl::OutOfRangeError("the room has been forgotten since");
     return slice;
   }
   Room& room = *found->second;
-  keeper_.Trim(*room.kept, hub_.unix_millis());
-  const RoomHistory& history = room.kept->history;
+  static const RoomHistory nothing;
+  const bool keeps = room.kept != nullptr && room.kept->history_size > 0;
+  if (keeps) keeper_.Trim(*room.kept, hub_.unix_millis());
+  const RoomHistory& history = keeps ? room.kept->history : nothing;
   slice.position = {room.home.epoch(), room.home.offset()};
-  slice.first_offset = history.first_offset();
-  uint64_t at = range.reverse ? history.last_offset() : history.first_offset();
-  if (range.since) {
-    const bool known = range.since->epoch == 0 || range.since->epoch == slice.position.epoch;
-    if (!known || range.since->offset > slice.position.offset) {
-      slice.status = absl::OutOfRangeError("the position is of another life of the room");
-      return slice;
-    }
-    if (!range.reverse && range.since->offset + 1 < history.first_offset()) {
-      slice.status = Error(absl::StatusCode::kOutOfRange, "the room's history begins at offset {}",
-                           history.first_offset());
-      return slice;
-    }
-    at = range.reverse ? range.since->offset - 1 : range.since->offset + 1;
+  slice.first_offset = keeps ? history.first_offset() : slice.position.offset + 1;
+  slice.status = CheckSince(range, slice);
+  if (slice.status.ok() && keeps) Visit(history, range, visit, slice);
+  return slice;
+}
+
+absl::Status HomeSide::CheckSince(const HistoryRange& range, const HistorySlice& slice) {
+  if (!range.since) return absl::OkStatus();
+  const bool known = range.since->epoch == 0 || range.since->epoch == slice.position.epoch;
+  if (!known || range.since->offset > slice.position.offset) {
+    return absl::OutOfRangeError("the position is of another life of the room");
   }
+  if (range.reverse || range.since->offset + 1 >= slice.first_offset) return absl::OkStatus();
+  return Error(absl::StatusCode::kOutOfRange, "the room's history begins at offset {}",
+               slice.first_offset);
+}
+
+void HomeSide::Visit(const RoomHistory& history, const HistoryRange& range,
+                     absl::FunctionRef<bool(uint64_t, const RoomHistory::Entry&)> visit,
+                     HistorySlice& slice) {
+  uint64_t at = range.reverse ? history.last_offset() : history.first_offset();
+  if (range.since) at = range.reverse ? range.since->offset - 1 : range.since->offset + 1;
   size_t count = 0;
   size_t bytes = 0;
   const int64_t now = hub_.unix_millis();
   for (; at >= history.first_offset() && at <= history.last_offset(); range.reverse ? --at : ++at) {
     const RoomHistory::Entry& entry = history.At(at);
     if (!entry.frame || entry.ExpiredAt(now)) continue;
-    bytes += entry.frame->size();
-    if (count == range.most || (count > 0 && bytes > range.most_bytes)) {
+    if (range.reader && entry.Excludes(range.reader->user, range.reader->connection)) continue;
+    const size_t with_this = bytes + entry.frame->size();
+    if (count == range.most || (count > 0 && with_this > range.most_bytes)) {
       slice.more = true;
-      break;
+      return;
     }
+    if (!visit(at, entry)) continue;
     ++count;
-    visit(at, entry);
+    bytes = with_this;
   }
-  return slice;
 }
 
 bool HomeSide::RemoveHistory(std::string_view name) {

@@ -109,7 +109,7 @@ void HomeSide::OnLeave(const LeaveNotice& notice) {
   }
   Announce(notice.room, room, PresenceDelta::Kind::kLeave, *change, notice.reason);
   // From here on it is remembered for as long as its namespace says.
-  if (room.home.empty() && room.kept != nullptr) TouchKept(*room.kept);
+  if (room.home.empty() && room.kept != nullptr) LeaveKept(room);
   DropIfIdle(notice.room, room);
 }
 
@@ -119,7 +119,6 @@ void HomeSide::OnInfo(const RoomName& name, const ConnectionId& connection, std:
   Room& room = *found->second;
   const auto change = room.presence.UpdateInfo(connection, std::move(info));
   if (!change) return;
-  hub_.events().Updated(change->entry, name);
   Announce(name, room, PresenceDelta::Kind::kUpdate, *change, LeaveReason::kUnknown);
 }
 
@@ -190,7 +189,7 @@ void HomeSide::Unwatch(const RoomName& name, uint64_t watch) {
   if (found == rooms_.end()) return;
   Room& room = *found->second;
   room.feed.Unwatch(watch);
-  if (room.home.empty() && room.kept != nullptr) TouchKept(*room.kept);
+  if (room.home.empty() && room.kept != nullptr) LeaveKept(room);
   DropIfIdle(name, room);
 }
 

@@ -19,6 +19,12 @@ namespace edge {
 
 class Hub;
 
+// A client that reads: what excluded it is not for it.
+struct HistoryReader {
+  UserId user;
+  ConnectionId connection;
+};
+
 // What of a room's history is wanted.
 struct HistoryRange {
   // Exclusive; epoch 0: the room's present life. Nothing: from the end that is begun with.
@@ -26,11 +32,12 @@ struct HistoryRange {
   bool reverse = false;  // the newest first
   size_t most = 100;
   size_t most_bytes = size_t{1} << 20;  // of frames; one is given however large
+  std::optional<HistoryReader> reader;  // nothing: a service
 };
 
 // How much of it there was.
 struct HistorySlice {
-  // kNotFound: the room keeps no history. kOutOfRange: `since` is of another life of the room, or
+  // kOutOfRange: `since` is of another life of the room, or
   // what came after it is not kept any more.
   absl::Status status;
   RoomPosition position;      // of the room's last publication
@@ -56,7 +63,7 @@ class HomeSide final : private DeadlineTimer {
   // Before the shard's wheel goes.
   void Clear() ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
 
-  // Null: nobody is in the room, and nobody watches it.
+  // Null: nobody is in the room, nobody watches it, and nothing is kept of it.
   const Room* Find(std::string_view room) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
 
   void OnJoin(JoinRequest request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
@@ -72,10 +79,11 @@ class HomeSide final : private DeadlineTimer {
                          const std::shared_ptr<DeliveryJob>& job = nullptr, size_t part = 0)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
 
-  // Calls `visit` for the publications of the range whose time is not over, in its order.
+  // Calls `visit` for the publications of the range whose time is not over, in its order; one for
+  // which it returns false does not count.
   HistorySlice ReadHistory(
       std::string_view room, const HistoryRange& range,
-      absl::FunctionRef<void(uint64_t offset, const RoomHistory::Entry&)> visit)
+      absl::FunctionRef<bool(uint64_t offset, const RoomHistory::Entry&)> visit)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   // Forgets the publications and keeps the position. False: there were none.
   bool RemoveHistory(std::string_view room) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
@@ -114,6 +122,8 @@ class HomeSide final : private DeadlineTimer {
   void Keep(const RoomName& name, Room& room) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   // It was used: others may have to give way to it.
   void TouchKept(KeptRoom& kept) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+  // Its last member has left.
+  void LeaveKept(Room& room) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   bool ForgetKept(KeptRoom& kept) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void Remember(Room& room, const MessageBody& body, const Delivery& delivery)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
@@ -123,6 +133,10 @@ class HomeSide final : private DeadlineTimer {
   // Adds the publications behind `after` to the reply. False: it would be too much.
   bool Replay(const RoomHistory& history, uint64_t after, const JoinRequest& request,
               JoinReply& reply) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
+  static absl::Status CheckSince(const HistoryRange& range, const HistorySlice& slice);
+  void Visit(const RoomHistory& history, const HistoryRange& range,
+             absl::FunctionRef<bool(uint64_t, const RoomHistory::Entry&)> visit,
+             HistorySlice& slice) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void CountKept() ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
 
   Room& Open(const RoomName& name) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);

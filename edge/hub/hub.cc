@@ -158,9 +158,15 @@ bool Hub::MayFlush(const Session& session) {
 }
 
 void Hub::OnFlushed(Session& session, Transport::FlushResult result) {
+  if (session.replaying) {
+    // What has gone out of a replay is no allowance any more.
+    OutboundQueue::Limits& replayed = session.details->replayed;
+    replayed.max_bytes = std::min(replayed.max_bytes, session.outbound.bytes());
+    replayed.max_frames = std::min(replayed.max_frames, session.outbound.frames());
+    session.replaying = replayed.max_frames > 0;
+  }
   switch (result) {
     case Transport::FlushResult::kDrained:
-      session.replaying = false;
       if (!session.close_queued) return;
       session.transport->OnCloseSent();
       if (session.peer_closed) End(session);
@@ -223,6 +229,10 @@ void Hub::Reap() {
     sessions_.Remove(*session);
   }
   ended_ = std::move(later);
+}
+
+void Hub::EndTurnSoon() {
+  turn_deliveries_ = kDeliveriesPerTurn;
 }
 
 bool Hub::TurnIsFull() {

@@ -139,6 +139,8 @@ class Hub final : public ShardWork {
   int64_t now_millis() const { return shard_.now_millis(); }
   int64_t unix_millis() const { return shard_.unix_millis(); }
 
+  // What was done in this turn is enough for one: others' work goes on before more of it.
+  void EndTurnSoon() ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   // No admission from now on.
   void StopAdmitting() ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard) { admitting_ = false; }
 

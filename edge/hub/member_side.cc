@@ -130,21 +130,36 @@ void MemberSide::OnJoinReply(const JoinReply& reply) {
       }
     }
   }
-  std::move(done)(reply.status, reply.joined);
+  JoinedRoom joined = reply.joined;
+  const bool fits = ReplayFits(*session, reply);
+  if (!fits) joined.recovered = false;
+  std::move(done)(reply.status, joined);
   // The answer may have ended the session, or found that it may not be in the room any more.
-  if (!reply.replay.empty() && session->live() && !session->slow &&
+  if (fits && !reply.replay.empty() && session->live() && !session->slow &&
       table_.Contains(reply.room.view(), session->slot)) {
     Replay(*session, reply);
   }
 }
 
+bool MemberSide::ReplayFits(const Session& session, const JoinReply& reply) const {
+  const OutboundQueue::Limits& limits = hub_.context().settings.outbound;
+  size_t bytes = session.outbound.bytes();
+  for (const FramePtr& frame : reply.replay) bytes += frame->size();
+  return bytes <= kMostReplayBytes + limits.max_bytes &&
+         session.outbound.frames() + reply.replay.size() <= kMostReplayFrames + limits.max_frames;
+}
+
 void MemberSide::Replay(Session& session, const JoinReply& reply) {
   OutboundQueue& queue = session.outbound;
+  size_t bytes = 0;
   for (const FramePtr& frame : reply.replay) {
     const LocalFramePtr local = Localize(frame);
     queue.PushLast(*local);
+    bytes += frame->size();
   }
   hub_.metrics().replayed.Add(static_cast<int64_t>(reply.replay.size()));
+  hub_.turn_deliveries_ += reply.replay.size();
+  hub_.commands().Charge(session, bytes);
   session.details->replayed = {.max_bytes = queue.bytes(), .max_frames = queue.frames()};
   session.replaying = true;
   hub_.OnWritable(session);
@@ -266,7 +281,11 @@ void MemberSide::SendInfo(Session& session) {
     // A lost update of the info is told with the next refresh; nothing else depends on it.
     if (!hub_.shard().Post(home, update)) hub_.metrics().mailbox_refused.Add();
   };
-  table_.ForEachRoomOf(session.slot, send);
+  table_.ForEachRoomOf(session.slot, [&](const RoomName& room) {
+    kOnShard.AssertHeld();
+    send(room);
+    hub_.events().Updated(session, room);
+  });
   // Their requests have the info of before; this comes behind them in the home's lane.
   for (const PendingJoin& join : session.details->pending_joins) send(join.room);
 }

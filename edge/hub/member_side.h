@@ -30,6 +30,10 @@ class Hub;
 // nothing overtakes it.
 class MemberSide {
  public:
+  // Further than this nobody is brought up: it would all wait in the session's queue.
+  static constexpr size_t kMostReplayBytes = size_t{64} << 20;
+  static constexpr size_t kMostReplayFrames = 100'000;
+
   using JoinDone = absl::AnyInvocable<void(const absl::Status&, const JoinedRoom&) &&>;
 
   explicit MemberSide(Hub& hub);
@@ -83,6 +87,9 @@ class MemberSide {
     std::deque<LeaveNotice> deferred;  // leaves the home's mailbox had no room for
   };
 
+  // Whether it may be queued beside what waits already, so that joins in a row cannot fill memory.
+  bool ReplayFits(const Session& session, const JoinReply& reply) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void Replay(Session& session, const JoinReply& reply) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void SendLeave(LeaveNotice notice) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   bool TrySendLeave(const LeaveNotice& notice) ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);

@@ -12,6 +12,18 @@
 namespace edge {
 namespace {
 
+// A response stays below the 4 MiB that callers take by default.
+constexpr size_t kBytesOfChunk = size_t{1} << 20;
+constexpr size_t kRestOfEntry = 96;  // ids, times, the fields' tags
+constexpr uint64_t kEventsOfToken = 1000;
+
+size_t BytesOf(const EventConnection& connection) {
+  size_t bytes = kRestOfEntry + connection.user.view().size() + connection.info.size() +
+                 connection.address.size();
+  for (const RoomName& room : connection.rooms) bytes += room.view().size() + 3;
+  return bytes;
+}
+
 uint64_t PartKey(uint8_t shard, uint32_t part) {
   return uint64_t{shard} << 32 | part;
 }
@@ -97,7 +109,7 @@ void NodeEventFeed::BeginSnapshot() {
   parts_.clear();
   covered_.clear();
   shards_left_ = pool_.size();
-  owes_token_ = true;
+  token_told_ = std::nullopt;
   const uint64_t round = ++round_;
   for (size_t i = 0; i < pool_.size(); ++i) {
     const bool posted = pool_.at(static_cast<ShardIndex>(i))
@@ -134,7 +146,8 @@ void NodeEventFeed::Collect(const std::shared_ptr<NodeEventFeed>& feed, Hub& hub
   }
   const bool last = end == sessions.slot_bound();
   if (!feed->OnPart(std::move(part), last, round) || last) return;
-  // In a task of its own, so that what waits for the shard goes between.
+  // In a turn of its own, so that what waits for the shard goes between.
+  hub.EndTurnSoon();
   const bool posted = hub.shard().PostExternal([feed, end, round](Hub& again) {
     kOnShard.AssertHeld();
     Collect(feed, again, end, round);
@@ -187,8 +200,14 @@ EventChunk NodeEventFeed::Next(size_t most) {
 EventChunk NodeEventFeed::NextOfSnapshot() {
   if (parts_.empty()) return {};
   EventChunk chunk{.kind = EventChunk::Kind::kSnapshot};
-  chunk.connections = std::move(parts_.back().connections);
-  parts_.pop_back();
+  std::vector<EventConnection>& rest = parts_.back().connections;
+  size_t bytes = 0;
+  while (!rest.empty() && bytes < kBytesOfChunk) {
+    bytes += BytesOf(rest.back());
+    chunk.connections.push_back(std::move(rest.back()));
+    rest.pop_back();
+  }
+  if (rest.empty()) parts_.pop_back();
   chunk.more = shards_left_ > 0 || !parts_.empty();
   return chunk;
 }
@@ -207,26 +226,39 @@ EventChunk NodeEventFeed::NextOfLog(size_t most, bool& caught_up) {
       BeginSnapshot();
       return {.kind = EventChunk::Kind::kGap};
     }
-    if (batch.events.empty() && std::exchange(owes_token_, false)) {
-      return {.kind = EventChunk::Kind::kEvents, .token = Token()};
-    }
-    if (batch.events.empty()) {
-      caught_up = true;
-      return {};
-    }
-    cursor_ = batch.events.back()->sequence;
-    std::erase_if(batch.events, [&](const EventLog::EventPtr& event) {
-      return !Matches(command_.filter, *event) || IsCovered(*event);
-    });
+    if (!batch.events.empty()) TakeSome(batch);
     // From here on the number says all; before, what the parts of a snapshot cover differs.
     const bool exact = cursor_ >= covered_until_;
     if (exact) covered_.clear();
-    if (batch.events.empty() && !(exact && owes_token_)) continue;
-    if (exact) owes_token_ = false;
+    const bool nothing = batch.events.empty();
+    caught_up = nothing && cursor_ == log_.last();
+    // A token is owed behind a snapshot, at the beginning, and now and then while a filter lets
+    // nothing through: with an old one its watcher could not go on.
+    const bool owed = exact && (!token_told_ || cursor_ - *token_told_ >= kEventsOfToken);
+    if (nothing && owed) caught_up = false;
+    if (nothing && !owed) {
+      if (caught_up) return {};
+      continue;
+    }
+    if (exact) token_told_ = cursor_;
     return {.kind = EventChunk::Kind::kEvents,
             .events = std::move(batch.events),
             .token = exact ? Token() : ""};
   }
+}
+
+void NodeEventFeed::TakeSome(EventLog::Batch& batch) {
+  std::vector<EventLog::EventPtr> taken;
+  size_t bytes = 0;
+  for (EventLog::EventPtr& event : batch.events) {
+    if (bytes >= kBytesOfChunk) break;
+    cursor_ = event->sequence;
+    if (!Matches(command_.filter, *event) || IsCovered(*event)) continue;
+    bytes +=
+        event->info.size() + event->room.view().size() + event->user.view().size() + kRestOfEntry;
+    taken.push_back(std::move(event));
+  }
+  batch.events = std::move(taken);
 }
 
 std::shared_ptr<EventFeed> Node::WatchEvents(WatchEventsCommand command,

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,9 @@ class NodeEventFeed final : public EventFeed, public std::enable_shared_from_thi
   EventChunk NextOfSnapshot() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // `caught_up`: there is nothing to read behind the cursor.
   EventChunk NextOfLog(size_t most, bool& caught_up) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Moves the cursor over as many of the batch as one response takes, and leaves those in it that
+  // the watcher wants.
+  void TakeSome(EventLog::Batch& batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The snapshot has told it already.
   bool IsCovered(const EdgeEvent& event) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::string Token() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -77,7 +81,8 @@ class NodeEventFeed final : public EventFeed, public std::enable_shared_from_thi
   size_t shards_left_ ABSL_GUARDED_BY(mutex_) = 0;
   bool lost_ ABSL_GUARDED_BY(mutex_) = false;  // a shard could not be asked
   std::vector<Part> parts_ ABSL_GUARDED_BY(mutex_);
-  bool owes_token_ ABSL_GUARDED_BY(mutex_) = false;  // behind the snapshot
+  // Where the last token was told. Nothing: none since the beginning, or the snapshot.
+  std::optional<uint64_t> token_told_ ABSL_GUARDED_BY(mutex_);
   // By shard and part: where it stands in the log. Emptied when the cursor is past all of them.
   absl::flat_hash_map<uint64_t, uint64_t> covered_ ABSL_GUARDED_BY(mutex_);
   uint64_t covered_until_ ABSL_GUARDED_BY(mutex_) = 0;

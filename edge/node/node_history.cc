@@ -54,6 +54,7 @@ void Node::GetHistory(HistoryQuery query, Done<HistoryPage> done) {
     const HistorySlice slice = hub.home().ReadHistory(
         query.room.view(), range, [&](uint64_t offset, const RoomHistory::Entry& entry) {
           page.publications.push_back(PublicationOf(offset, entry));
+          return true;
         });
     if (!slice.status.ok()) return share->Fail(slice.status);
     page.position = slice.position;

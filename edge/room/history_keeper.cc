@@ -1,18 +1,18 @@
 #include "edge/room/history_keeper.h"
 
-#include <algorithm>
-
 namespace edge {
 namespace {
 
 // A room itself: its place in the home's table, its name twice, presence and feed.
-constexpr size_t kBytesOfRoom = 600;
+constexpr size_t kBytesOfRoom = 1200;
 constexpr size_t kSweptAtOnce = 1000;
+// Rooms that are asked to give way at once; the next touch goes on.
+constexpr size_t kAskedAtOnce = 64;
 
 }  // namespace
 
 int64_t KeptRoom::keep_millis() const {
-  return std::max(history_size > 0 ? history_age_millis : 0, kIdempotencyMillis);
+  return history_size > 0 ? history_age_millis : kIdempotencyMillis;
 }
 
 void HistoryKeeper::Count(KeptRoom& room) {
@@ -41,27 +41,47 @@ void HistoryKeeper::Unlink(KeptRoom& room) {
   --rooms_;
 }
 
+void HistoryKeeper::LinkOldest(KeptRoom& room) {
+  room.listed = true;
+  room.older = nullptr;
+  room.newer = oldest_;
+  (oldest_ == nullptr ? newest_ : oldest_->older) = &room;
+  oldest_ = &room;
+  ++rooms_;
+}
+
 void HistoryKeeper::Touch(KeptRoom& room, int64_t now_unix_millis, Forget forget) {
   room.used_unix_millis = now_unix_millis;
   if (newest_ != &room) {
     Unlink(room);
     LinkNewest(room);
   }
+  // One room alone does not push out all the others.
+  while (room.history.size() > 1 && room.history.bytes() > max_bytes_ / 2) {
+    room.history.DropOldest();
+  }
   Count(room);
   if (bytes_ > max_bytes_) MakeRoom(room, forget);
 }
 
+void HistoryKeeper::Demote(KeptRoom& room) {
+  Unlink(room);
+  LinkOldest(room);
+}
+
 void HistoryKeeper::MakeRoom(KeptRoom& newest, Forget forget) {
-  while (bytes_ > max_bytes_ && oldest_ != &newest) {
+  for (size_t i = 0; i < kAskedAtOnce && bytes_ > max_bytes_ && oldest_ != &newest; ++i) {
     KeptRoom& room = *oldest_;
-    ++gave_way_;
-    if (forget(room)) continue;
-    // It comes back into the list when it is used again.
+    const bool has_history = !room.history.empty();
+    if (has_history) ++gave_way_;
+    // What it has published by key is remembered longer than what it said.
+    if (!(has_history && !room.ledger.empty()) && forget(room)) continue;
     room.history.Clear();
     Count(room);
     Unlink(room);
+    LinkNewest(room);
   }
-  while (bytes_ > max_bytes_ && !newest.history.empty()) {
+  while (bytes_ > max_bytes_ && newest.history.size() > 1) {
     newest.history.DropOldest();
     Count(newest);
   }
@@ -74,7 +94,7 @@ void HistoryKeeper::Remove(KeptRoom& room) {
 }
 
 void HistoryKeeper::Trim(KeptRoom& room, int64_t now_unix_millis) {
-  room.history.DropOlderThan(now_unix_millis - room.history_age_millis, now_unix_millis);
+  room.history.DropOlderThan(now_unix_millis - room.history_age_millis);
   room.ledger.Expire(now_unix_millis);
   Count(room);
 }
@@ -84,6 +104,7 @@ size_t HistoryKeeper::Sweep(int64_t now_unix_millis, Forget forget) {
   for (size_t i = 0; i < kSweptAtOnce && swept_ != nullptr; ++i) {
     KeptRoom& room = *swept_;
     swept_ = room.newer;
+    room.history.DropExpired(now_unix_millis);
     Trim(room, now_unix_millis);
     const bool unused = now_unix_millis - room.used_unix_millis >= room.keep_millis();
     if (unused && room.history.empty() && room.ledger.empty()) forget(room);

@@ -37,8 +37,9 @@ struct KeptRoom {
 // keep together.
 //
 // Pure state; belongs to its shard. Rooms are their owner's: it adds and removes them. Over the
-// budget the least recently used give way: one without members is forgotten, one with members loses
-// its history and goes on, so that its clients are told `recovered: false`.
+// budget the least recently used give way: one without members is forgotten; one with members, or
+// that remembers keys, loses its history and goes on, so that its clients are told `recovered:
+// false`.
 class HistoryKeeper {
  public:
   // Asks the owner to forget a room, which destroys it. False: it has members; it stays.
@@ -48,22 +49,25 @@ class HistoryKeeper {
 
   // The room was used: counts it anew, then makes others give way if need be. O(1), amortised.
   void Touch(KeptRoom& room, int64_t now_unix_millis, Forget forget);
+  // It is the first to give way from now on.
+  void Demote(KeptRoom& room);
   // Its owner destroys it.
   void Remove(KeptRoom& room);
   // Drops what is too old from some rooms and forgets those that are not needed any more; called
   // now and then it comes round to all. Returns how many rooms there are.
   size_t Sweep(int64_t now_unix_millis, Forget forget);
-  // Drops what is too old from one.
+  // Drops what is too old from one. O(what is dropped).
   void Trim(KeptRoom& room, int64_t now_unix_millis);
 
   size_t bytes() const { return bytes_; }
   size_t rooms() const { return rooms_; }
-  // Rooms that gave way to others so far.
+  // Histories that gave way to others so far.
   uint64_t gave_way() const { return gave_way_; }
 
  private:
   void Count(KeptRoom& room);
   void LinkNewest(KeptRoom& room);
+  void LinkOldest(KeptRoom& room);
   void Unlink(KeptRoom& room);
   void MakeRoom(KeptRoom& newest, Forget forget);
 

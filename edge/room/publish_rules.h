@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -36,6 +37,13 @@ struct PublishRules {
   // From the publication's time on history keeps it no longer. 0: as long as the others.
   int64_t keep_millis = 0;
 
+  // Memory that it keeps, about.
+  size_t bytes() const {
+    size_t bytes = sizeof(PublishRules) + idempotency_key.size() + version_epoch.size() +
+                   exclusions.connections.size() * sizeof(ConnectionId);
+    for (const UserId& user : exclusions.users) bytes += sizeof(UserId) + user.view().size();
+    return bytes;
+  }
   // Whether the room has to remember it, so that it is published once.
   bool has_key() const { return !idempotency_key.empty() || version > 0; }
 };

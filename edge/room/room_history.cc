@@ -13,15 +13,15 @@ int64_t RoomHistory::Entry::expires_unix_millis() const {
 }
 
 size_t RoomHistory::BytesOf(const Entry& entry) {
-  size_t bytes = sizeof(Entry);
+  size_t bytes = 0;
   if (entry.frame) bytes += sizeof(Frame) + entry.frame->size();
-  if (entry.extras != nullptr) {
-    bytes += sizeof(Extras) + entry.extras->user.size();
-    for (const auto& [key, value] : entry.extras->tags) {
-      bytes += sizeof(std::pair<std::string, std::string>) + key.size() + value.size();
-    }
-    if (entry.extras->rules != nullptr) bytes += sizeof(PublishRules);
+  if (entry.extras == nullptr) return bytes;
+  bytes += sizeof(Extras) + entry.extras->user.size();
+  for (const auto& [key, value] : entry.extras->tags) {
+    bytes += sizeof(std::pair<std::string, std::string>) + key.size() + value.size();
   }
+  // Of a broadcast to many rooms each counts them whole.
+  if (entry.extras->rules != nullptr) bytes += entry.extras->rules->bytes();
   return bytes;
 }
 
@@ -31,7 +31,8 @@ int64_t RoomHistory::newest_unix_millis() const {
 
 void RoomHistory::Append(Entry entry, size_t most) {
   while (count_ >= most) DropOldest();
-  if (count_ == ring_.size()) Grow();
+  constexpr size_t kFirst = 4;
+  if (count_ == ring_.size()) Resize(std::max(kFirst, ring_.size() * 2));
   bytes_ += BytesOf(entry);
   next_expiry_ = std::min(next_expiry_, entry.expires_unix_millis());
   ring_[(head_ + count_) & (ring_.size() - 1)] = std::move(entry);
@@ -39,12 +40,18 @@ void RoomHistory::Append(Entry entry, size_t most) {
   ++last_offset_;
 }
 
-void RoomHistory::DropOlderThan(int64_t unix_millis, int64_t now_unix_millis) {
+void RoomHistory::DropOlderThan(int64_t unix_millis) {
   while (!empty() && ring_[head_].unix_millis < unix_millis) DropOldest();
-  if (next_expiry_ <= now_unix_millis) DropExpiredFrames(now_unix_millis);
+  constexpr size_t kSparse = 8;
+  if (empty()) {
+    Clear();
+  } else if (count_ * kSparse < ring_.size()) {
+    Resize(ring_.size() / 4);
+  }
 }
 
-void RoomHistory::DropExpiredFrames(int64_t now_unix_millis) {
+void RoomHistory::DropExpired(int64_t now_unix_millis) {
+  if (next_expiry_ > now_unix_millis) return;
   next_expiry_ = kNever;
   for (size_t i = 0; i < count_; ++i) {
     Entry& entry = ring_[(head_ + i) & (ring_.size() - 1)];
@@ -74,13 +81,12 @@ void RoomHistory::DropOldest() {
   --count_;
 }
 
-void RoomHistory::Grow() {
-  constexpr size_t kFirst = 4;
-  std::vector<Entry> bigger(std::max(kFirst, ring_.size() * 2));
+void RoomHistory::Resize(size_t entries) {
+  std::vector<Entry> other(entries);
   for (size_t i = 0; i < count_; ++i) {
-    bigger[i] = std::move(ring_[(head_ + i) & (ring_.size() - 1)]);
+    other[i] = std::move(ring_[(head_ + i) & (ring_.size() - 1)]);
   }
-  ring_ = std::move(bigger);
+  ring_ = std::move(other);
   head_ = 0;
 }
 

@@ -39,12 +39,16 @@ class RoomHistory {
     bool ExpiredAt(int64_t now_unix_millis) const {
       return expires_unix_millis() <= now_unix_millis;
     }
+    bool Excludes(const UserId& user, const ConnectionId& connection) const {
+      return extras != nullptr && extras->rules != nullptr &&
+             extras->rules->exclusions.Cover(user, connection);
+    }
   };
 
   size_t size() const { return count_; }
   bool empty() const { return count_ == 0; }
-  // Memory that its entries keep.
-  size_t bytes() const { return bytes_; }
+  // Memory that it keeps.
+  size_t bytes() const { return bytes_ + ring_.size() * sizeof(Entry); }
   // Of the newest publication, which may have been dropped since; 0: none yet.
   uint64_t last_offset() const { return last_offset_; }
   // Of the oldest entry; last_offset() + 1 when it is empty.
@@ -54,9 +58,11 @@ class RoomHistory {
   // Adds the publication behind last_offset(). `most`: entries that may be kept, at least 1; the
   // oldest go.
   void Append(Entry entry, size_t most);
-  // Drops what is older than `unix_millis`, and the frames of entries whose own time is over.
-  // O(what is dropped), but for a walk over all when an entry's own time is over.
-  void DropOlderThan(int64_t unix_millis, int64_t now_unix_millis);
+  // Drops what is older than `unix_millis`. O(what is dropped).
+  void DropOlderThan(int64_t unix_millis);
+  // Drops the frames of entries whose own time is over. A walk over all when one's is; to be called
+  // now and then, since readers ask each entry too.
+  void DropExpired(int64_t now_unix_millis);
   void DropOldest();
   void Clear();
 
@@ -70,12 +76,13 @@ class RoomHistory {
  private:
   static constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 
+  // Beside its place in the ring.
   static size_t BytesOf(const Entry& entry);
-  void DropExpiredFrames(int64_t now_unix_millis);
   size_t IndexOf(uint64_t offset) const {
     return (head_ + static_cast<size_t>(offset - first_offset())) & (ring_.size() - 1);
   }
-  void Grow();
+  // Gives the ring another size, in which its entries find room.
+  void Resize(size_t entries);
 
   std::vector<Entry> ring_;  // a power of two, or nothing
   size_t head_ = 0;

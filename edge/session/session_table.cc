@@ -28,7 +28,7 @@ void SessionTable::Remove(Session& session) {
   session.details.reset();
   session.state = SessionState::kFree;
   session.close_queued = session.ping_open = session.peer_closed = session.slow = false;
-  session.asking = false;
+  session.asking = session.replaying = false;
   session.deflate_bits = 0;
   session.timer_due_millis = session.heard_millis = session.ping_millis = 0;
   session.deadline_millis = 0;

@@ -80,7 +80,7 @@ void ConnectQuestion::Ask(const HttpRequest& request) {
   FillRequest(request, gate_.context().token_cookie, question);
   for (const WantedRoom& room : plan.rooms) question.add_rooms(room.name.str());
   // The gate outlives its shard's tasks; the question may not.
-  Hooks::Then then = [gate = &gate_, number = number_](Hub&, HookAnswer answer) {
+  Hooks::Then then = [gate = &gate_, number = number_](Hub&, const HookAnswer& answer) {
     kOnShard.AssertHeld();
     if (ConnectQuestion* found = gate->FindQuestion(number)) found->OnAnswer(answer);
   };

@@ -102,6 +102,7 @@ std::vector<BadCase> HistoryCases() {
        "Broadcast",
        "{" + ok + R"(,"versionEpoch":"e"})",
        {"version_epoch"}},
+      {"KeepForNoTime", "Broadcast", "{" + ok + R"(,"keepFor":"0s"})", {"keep_for"}},
       {"NegativeKeepFor", "Broadcast", "{" + ok + R"(,"keepFor":"-1s"})", {"keep_for"}},
       {"HistoryOfNoRoom", "GetHistory", "{}", {"room"}},
       {"HistoryPageTooLarge", "GetHistory", R"({"room":"a","pageSize":1001})", {"page_size"}},

@@ -197,9 +197,18 @@ TEST_P(HubHistoryTest, LastValueIsSentToWhoeverJoinsAndHasItNotYet) {
   const RoomPosition at = rig.Publish(cache, "2").position;
   rig.Settle();
   EXPECT_THAT(Offsets(rig.Connect({.user = "a", .rooms = {cache}})), ElementsAre("2"));
-  EXPECT_THAT(Offsets(rig.Connect({.user = "b", .rooms = {cache}, .since = at})), ElementsAre());
-  EXPECT_THAT(Offsets(rig.Connect({.user = "c", .rooms = {cache}, .since = RoomPosition{1, 1}})),
-              ElementsAre("2"));
+  const auto has_all = rig.Connect({.user = "b", .rooms = {cache}, .since = at});
+  EXPECT_THAT(Offsets(has_all), ElementsAre());
+  EXPECT_THAT(has_all->Texts().front(), HasSubstr("\"recovered\":true"));
+  const auto missed_it =
+      rig.Connect({.user = "c", .rooms = {cache}, .since = RoomPosition{at.epoch, 1}});
+  EXPECT_THAT(Offsets(missed_it), ElementsAre("2"));
+  EXPECT_THAT(missed_it->Texts().front(), HasSubstr("\"recovered\":true"));
+  // It gets the last value, and is told that there was more.
+  const auto missed_more =
+      rig.Connect({.user = "d", .rooms = {cache}, .since = RoomPosition{at.epoch, 0}});
+  EXPECT_THAT(Offsets(missed_more), ElementsAre("2"));
+  EXPECT_THAT(missed_more->Texts().front(), HasSubstr("\"recovered\":false"));
 }
 
 TEST_P(HubHistoryTest, WhereRecoveryIsForcedEverybodyIsToldHisPosition) {
@@ -258,6 +267,56 @@ TEST_P(HubHistoryTest, AReplayIsNotHeldAgainstTheClient) {
   for (int i = 0; i < 10; ++i) narrow.Publish(log, "3");
   narrow.Settle();
   EXPECT_FALSE(alice->session->live());
+}
+
+TEST_P(HubHistoryTest, JoinsInARowDoNotFillTheQueueWithoutEnd) {
+  const RoomPosition first = rig.Publish(room, "\"" + std::string(60'000, 'x') + "\"").position;
+  for (int i = 0; i < 9; ++i) rig.Publish(room, "\"" + std::string(60'000, 'x') + "\"");
+  auto alice = rig.Admit({.user = "alice"});
+  rig.Settle();
+  alice->writable = 0;
+  const std::string join = R"({"type":"join","room":")" + room + R"(","since":{"epoch":")" +
+                           FormatEpoch(first.epoch) + R"(","offset":0}})";
+  const std::string leave = R"({"type":"leave","room":")" + room + R"("})";
+  for (int i = 0; i < 200; ++i) {
+    rig.Say(alice, join);
+    if (!alice->session->live()) break;
+    rig.Say(alice, leave);
+    rig.Advance(200);
+  }
+  EXPECT_LE(alice->session->outbound.bytes(), MemberSide::kMostReplayBytes + (2U << 20));
+}
+
+TEST_P(HubHistoryTest, WhatExcludedAUserIsNotInTheHistoryItReads) {
+  const auto alice = rig.Connect({.user = "alice", .rooms = {room}});
+  rig.Publish(room, "1", {.exclusions = {.users = {UserId("alice")}}});
+  rig.Publish(room, "2");
+  rig.Settle();
+  rig.Say(alice, R"({"type":"history","id":1})");
+  EXPECT_THAT(alice->Texts().back(), HasSubstr(R"("publications":[{"content":2,)"));
+}
+
+TEST_P(HubHistoryTest, WhoIsBannedFromARoomDoesNotReadItFromOutside) {
+  const std::string open = rig.RoomAt(0, "open:");
+  rig.Publish(open, "1");
+  const auto eve = rig.Connect({.user = "eve"});
+  ASSERT_TRUE(rig.bans().Add({.user = UserId("eve"), .room = RoomName(open)}, 1).ok());
+  for (const char* type : {"history", "presence"}) {
+    rig.Say(eve, std::string(R"({"type":")") + type + R"(","room":")" + open + R"("})");
+    EXPECT_EQ(JsonField(eve->Texts().back(), "type"), "\"error\"") << type;
+  }
+}
+
+TEST_P(HubHistoryTest, WhatNobodyGotIsNotTakenForNothingInARoomThatRemembersKeys) {
+  const std::string plain = rig.RoomAt(0);
+  auto alice = rig.Connect({.user = "alice", .rooms = {plain}});
+  const RoomPosition at = rig.Publish(plain, "1", {.idempotency_key = "k"}).position;
+  rig.Settle();
+  rig.Lose(alice);
+  rig.Settle();
+  rig.Publish(plain, "2");
+  const auto back = rig.Connect({.user = "alice", .rooms = {plain}, .since = at});
+  EXPECT_THAT(back->Texts(), ElementsAre(HasSubstr("\"recovered\":false")));
 }
 
 TEST_P(HubHistoryTest, RemovedHistoryIsNotRecovered) {
