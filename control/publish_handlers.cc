@@ -90,8 +90,9 @@ std::shared_ptr<const edge::PublishRules> ReadRules(const v1::BroadcastRequest& 
       .version_epoch = request.version_epoch()};
   if (request.has_keep_for()) {
     rules.keep_millis = check.Millis("keep_for", request.keep_for());
-    if (rules.keep_millis == 0)
-      check.Refuse("keep_for", "is 0; leave it out to keep it as the rest");
+    if (request.keep_for().seconds() == 0 && request.keep_for().nanos() == 0) {
+      check.Refuse("keep_for", "is 0; leave it out to keep it as long as the others");
+    }
   }
   if (rules.exclusions.empty() && !rules.has_key() && rules.keep_millis == 0) return nullptr;
   return std::make_shared<const edge::PublishRules>(std::move(rules));

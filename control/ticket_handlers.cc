@@ -64,6 +64,7 @@ void CheckRevokeTarget(const v1::RevokeTokensRequest& request, RequestCheck& che
 void CreateTicket(const CallContext& call, const v1::CreateTicketRequest& request,
                   Reply<v1::CreateTicketResponse> reply) {
   RequestCheck check(call.scopes);
+  check.NeedAllRooms("and a ticket lets in as a user, who has rooms and messages of its own");
   edge::TicketCommand command;
   command.user = check.User("user", request.user());
   if (!request.info().empty() && !edge::IsValidJson(request.info())) {

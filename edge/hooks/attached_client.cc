@@ -159,16 +159,18 @@ bool AttachedClient::TakeAnswer(uint64_t id, AttachAnswer& answer) {
   const auto worker = workers_.find(id);
   if (worker == workers_.end()) return false;
   Result result;
+  bool keeps_rules = false;
   const auto open = open_.find(answer.question());
   if (open != open_.end()) {
     const HookMethod method = open->second.call->method();
     const bool good = TakeAnswerOf(method, answer, result.response);
     result.outcome = good ? HookOutcome::kAnswered : HookOutcome::kFailed;
     if (!good) result.detail = fmt::format("no answer of {}'s", HookMethodName(method));
+    // Its kind is right: whether it keeps the rules counts for the worker. The caller looks again.
+    keeps_rules = good && CheckHookAnswer(result.response, options_.answer).ok();
   }
   WorkerPool::Actions actions;
-  const WorkerPool::Taken taken =
-      pool_.OnAnswer(id, answer.question(), result.outcome == HookOutcome::kAnswered, actions);
+  const WorkerPool::Taken taken = pool_.OnAnswer(id, answer.question(), keeps_rules, actions);
   if (taken == WorkerPool::Taken::kUnknown) {
     worker->second.stream->End(Error(absl::StatusCode::kInvalidArgument,
                                      "the worker has no question {}", answer.question()));

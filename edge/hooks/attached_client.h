@@ -16,6 +16,7 @@
 #include "edge/base/mutex.h"
 #include "edge/base/token_bucket.h"
 #include "edge/hooks/attached_worker.h"
+#include "edge/hooks/hook_answer.h"
 #include "edge/hooks/hook_client.h"
 #include "edge/hooks/worker_pool.h"
 #include "gatehouse/v1/hooks.pb.h"
@@ -37,6 +38,7 @@ class AttachedClient final : public HookClient {
     WorkerPoolLimits pool;
     int64_t timeout_millis = 1000;
     size_t max_answer = size_t{256} * 1024;
+    HookAnswerLimits answer;  // what breaks them counts against its worker
   };
 
   AttachedClient(boost::asio::io_context& io, const Clock& clock, Options options);

@@ -47,14 +47,15 @@ absl::StatusOr<std::unique_ptr<HookClient>> MakeClient(boost::asio::io_context& 
 // Workers are the one endpoint. Which of them is left alone is decided for each of them, by the
 // pool, and not for all by the gate.
 void UseWorkers(boost::asio::io_context& io, const Clock& clock,
-                const HookServiceSettings& settings, HookService::Options& options,
-                std::vector<std::unique_ptr<HookClient>>& clients) {
+                const HookServiceSettings& settings, const HookAnswerLimits& limits,
+                HookService::Options& options, std::vector<std::unique_ptr<HookClient>>& clients) {
   AttachedClient::Options workers;
   workers.service = settings.name();
   workers.pool = {.pass_over_millis = options.gate.breaker_open_millis,
                   .most_failures = options.gate.breaker_failures};
   workers.timeout_millis = options.gate.timeout_millis;
   workers.max_answer = settings.max_answer_size();
+  workers.answer = limits;
   auto client = std::make_unique<AttachedClient>(io, clock, std::move(workers));
   options.attached = client.get();
   options.endpoints.push_back("attached workers");
@@ -80,7 +81,7 @@ absl::StatusOr<std::unique_ptr<HookService>> MakeHookService(boost::asio::io_con
                   .breaker_open_millis = static_cast<int64_t>(settings.breaker_open())};
   options.answer = limits;
   std::vector<std::unique_ptr<HookClient>> clients;
-  if (settings.attached()) UseWorkers(io, clock, settings, options, clients);
+  if (settings.attached()) UseWorkers(io, clock, settings, limits, options, clients);
   for (const std::string& endpoint : settings.endpoints()) {
     absl::StatusOr<std::unique_ptr<HookClient>> client = MakeClient(io, clock, settings, endpoint);
     if (!client.ok()) {

@@ -131,6 +131,10 @@ void WorkerPool::FailWaiting(Actions& actions) {
     Fail(question, asked ? Failure::kLost : Failure::kNobody, actions);
   }
   waiting_.clear();
+  // Where nobody answers nothing else takes them off.
+  while (!deadlines_.empty() && !questions_.contains(deadlines_.front().second)) {
+    deadlines_.pop_front();
+  }
 }
 
 void WorkerPool::OnFailure(Worker& worker, uint64_t question, bool late, int64_t now) const {

@@ -1,6 +1,7 @@
 // NodeApi: tickets, and tokens that are revoked.
 #include <algorithm>
 
+#include "edge/auth/presence_info.h"
 #include "edge/base/text.h"
 #include "edge/node/gather.h"
 #include "edge/node/node.h"
@@ -63,11 +64,12 @@ std::string KindText(Revocation::Kind kind) {
 }  // namespace
 
 void Node::CreateTicket(TicketCommand command, Done<TicketResult> done) {
-  const uint64_t most = config_.client().max_presence_info_size();
-  if (command.info.size() > most) {
-    return std::move(done)(Error(absl::StatusCode::kInvalidArgument,
-                                 "info is {} bytes, limit {} (client.max_presence_info_size)",
-                                 command.info.size(), most));
+  command.info = CompactJson(command.info);
+  const absl::Status info =
+      CheckPresenceInfo(command.info, config_.client().max_presence_info_size());
+  if (!info.ok()) {
+    return std::move(done)(
+        Error(absl::StatusCode::kInvalidArgument, "info {}", ToStd(info.message())));
   }
   auto grants = GrantsFor(command);
   if (!grants.ok()) return std::move(done)(grants.status());

@@ -52,6 +52,7 @@ ConnectQuestion::ConnectQuestion(HttpGate& gate, uint64_t number, PendingUpgrade
   shard.poller().Add(upgrade_.socket.fd(), *this, EPOLLRDHUP);
   shard.wheel().Schedule(*this, shard.now_millis() + gate_.context().handshake_timeout_millis);
   upgrade_.kicks_since = gate_.hub().kicks().Begin();
+  asked_unix_millis_ = gate_.hub().unix_millis();
 }
 
 ConnectQuestion::~ConnectQuestion() {
@@ -106,8 +107,8 @@ absl::Status ConnectQuestion::Apply(const HookAnswer& answer) {
 absl::Status ConnectQuestion::ApplyAdmission(const HookAdmission& allow) {
   UpgradePlan& plan = upgrade_.plan;
   Identity& identity = plan.identity;
-  // Without a token it is the application that vouches, now.
-  if (!plan.has_token) identity.issued_at_millis = gate_.hub().unix_millis();
+  // Without a token it is the application that vouches, and what it knew is as old as the question.
+  if (!plan.has_token) identity.issued_at_millis = asked_unix_millis_;
   if (!allow.user().empty()) identity.user = UserId(allow.user());
   if (identity.user.empty()) {
     return absl::InternalError("the application names no user, and there is no token");

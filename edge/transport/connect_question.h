@@ -64,6 +64,7 @@ class ConnectQuestion final : public GatePart, public PollTarget, public Deadlin
   const uint64_t number_;
   const HookRule& rule_;
   PendingUpgrade upgrade_;
+  int64_t asked_unix_millis_ = 0;
 };
 
 }  // namespace edge

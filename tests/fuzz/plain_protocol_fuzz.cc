@@ -30,15 +30,19 @@ void CheckJson(const edge::FramePtr& frame) {
 void CheckReplies(const edge::ClientCommand& command) {
   const edge::ClientProtocol& plain = edge::PlainProtocol();
   const std::vector<edge::ClientReply::PresentUser> present = {{command.room, 1, ""}};
-  const std::vector<edge::ClientReply::RoomPosition> rooms = {{command.token, 1, 2}};
-  for (int kind = 0; kind <= static_cast<int>(edge::ClientReply::Kind::kError); ++kind) {
+  const std::vector<edge::ClientReply::WelcomeRoom> rooms = {{command.token, {2, 1}, true}};
+  const std::vector<edge::FramePtr> publications;
+  for (int kind = 0; kind <= static_cast<int>(edge::ClientReply::Kind::kHistory); ++kind) {
     edge::ClientReply reply{.kind = static_cast<edge::ClientReply::Kind>(kind),
                             .id = command.id,
                             .room = command.room,
+                            .position = command.since.value_or(edge::RoomPosition()),
+                            .publications = &publications,
                             .user = command.token,
                             .rooms = &rooms,
                             .present = &present,
                             .next = command.after};
+    if (reply.kind == edge::ClientReply::Kind::kRpc) reply.result = "null";
     reply.status = absl::InvalidArgumentError(command.room);
     CheckJson(plain.EncodeReply(reply));
   }

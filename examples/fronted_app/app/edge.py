@@ -13,7 +13,7 @@ import grpc_tools
 from grpc_tools import protoc
 
 PROTO = pathlib.Path(__file__).resolve().parents[3] / "proto"
-FILES = ["gatehouse/v1/control.proto", "google/rpc/status.proto"]
+FILES = ["gatehouse/v1/control.proto", "gatehouse/v1/hooks.proto", "google/rpc/status.proto"]
 CALL_SECONDS = 5
 
 
