@@ -25,10 +25,6 @@ size_t RoomHistory::BytesOf(const Entry& entry) {
   return bytes;
 }
 
-int64_t RoomHistory::newest_unix_millis() const {
-  return empty() ? 0 : At(last_offset_).unix_millis;
-}
-
 void RoomHistory::Append(Entry entry, size_t most) {
   while (count_ >= most) DropOldest();
   constexpr size_t kFirst = 4;

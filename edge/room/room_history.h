@@ -53,7 +53,6 @@ class RoomHistory {
   uint64_t last_offset() const { return last_offset_; }
   // Of the oldest entry; last_offset() + 1 when it is empty.
   uint64_t first_offset() const { return last_offset_ - count_ + 1; }
-  int64_t newest_unix_millis() const;
 
   // Adds the publication behind last_offset(). `most`: entries that may be kept, at least 1; the
   // oldest go.
