@@ -81,6 +81,7 @@ class Exchange {
   bool OnResponseHead(const ResponseHead& response);
   bool OnSwitch(const ResponseHead& response);
   void SendBody(std::span<char> bytes);
+  void OnMalformedBody();
   void OnUpstreamEnd(bool broken);
   void Finish();
   void Abort();

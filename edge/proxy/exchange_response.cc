@@ -66,6 +66,10 @@ std::span<char> Exchange::TakeHead(std::span<char> bytes, bool& complete) {
          fmt::format("its headers are over {} bytes (proxy.max_response_header_size)", limit));
     return {};
   }
+  if (size == 0 && EndsLineBare(all)) {
+    Fail(Failure::kInvalid, "a line that ends with LF alone");
+    return {};
+  }
   if (size == 0) {
     if (kept == 0) response_head_.assign(bytes.data(), bytes.size());
     return {};
@@ -129,7 +133,7 @@ bool Exchange::OnSwitch(const ResponseHead& response) {
 
 void Exchange::SendBody(std::span<char> bytes) {
   const BodyDecoder::Piece piece = response_body_.Feed(bytes);
-  if (response_body_.failed()) return OnUpstreamEnd(true);
+  if (response_body_.failed()) return OnMalformedBody();
   const std::span<char> payload = piece.payload;
   metrics_.proxy_bytes_down.Add(static_cast<int64_t>(payload.size()));
   const bool chunked = answer_body_ == BodyKind::kChunked;
@@ -155,6 +159,13 @@ void Exchange::SendBody(std::span<char> bytes) {
     if (piece.consumed < bytes.size()) upstream_keep_alive_ = false;
     Finish();
   }
+}
+
+void Exchange::OnMalformedBody() {
+  if (answer_.empty()) return OnUpstreamEnd(true);
+  // Nothing of the answer has gone out yet: the client can be told.
+  head_passed_ = false;
+  Fail(Failure::kInvalid, "its chunks are malformed");
 }
 
 void Exchange::OnUpstreamEnd(bool broken) {

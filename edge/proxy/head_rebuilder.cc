@@ -59,7 +59,11 @@ void AppendRequestHead(const RequestHead& request, const Peer& peer, const Reque
   out.append(rewrite.host).append("\r\n");
   for (const HeadField& field : request.fields) {
     if (EqualsLower(field.name, "host") || TellsOrigin(field.name)) continue;
+    if (request.max_forwards && EqualsLower(field.name, "max-forwards")) continue;
     if (!IsHopByHop(field, request)) AppendField(field, out);
+  }
+  if (request.max_forwards.value_or(0) > 0) {
+    fmt::format_to(std::back_inserter(out), "Max-Forwards: {}\r\n", *request.max_forwards - 1);
   }
   AppendForwarded(peer, rewrite.client, request, out);
   out.append("Via: 1.1 gatehouse\r\n");

@@ -75,6 +75,11 @@ size_t HeadSize(std::string_view bytes) {
   return end == std::string_view::npos ? 0 : end + kEnd.size();
 }
 
+bool EndsLineBare(std::string_view bytes) {
+  const size_t lf = bytes.find('\n');
+  return lf != std::string_view::npos && (lf == 0 || bytes[lf - 1] != '\r');
+}
+
 absl::Status ScanFields(std::string_view lines, std::vector<HeadField>& fields) {
   fields.clear();
   while (!lines.empty()) {

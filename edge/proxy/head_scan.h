@@ -28,6 +28,10 @@ inline constexpr size_t kMaxHeadFields = 256;
 // The bytes of the head at the front of `bytes`, with its empty line; 0: it is not there yet.
 size_t HeadSize(std::string_view bytes);
 
+// Whether the first line that ends here does so with LF alone: nobody would find the end of such a
+// head.
+bool EndsLineBare(std::string_view bytes);
+
 // Scans a whole head, which ends with its empty line, as RFC 9112 writes one and not as receivers
 // may read it: every line ends with CR LF and has no other CR, LF or NUL; a field's name is a
 // token, and its colon follows at once; no line is folded. What two receivers could read

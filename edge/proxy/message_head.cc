@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <limits>
 
 #include <boost/beast/http/empty_body.hpp>
@@ -184,6 +185,18 @@ std::optional<Refusal> ReadHost(const Framing& framing, RequestHead& request) {
   return std::nullopt;
 }
 
+// What is no number is passed on as any other field.
+void ReadMaxForwards(RequestHead& request) {
+  if (request.method != "OPTIONS") return;
+  for (const HeadField& field : request.fields) {
+    if (!EqualsLower(field.name, "max-forwards")) continue;
+    const char* const end = field.value.data() + field.value.size();
+    uint32_t hops = 0;
+    const auto [stop, error] = std::from_chars(field.value.data(), end, hops);
+    if (error == std::errc() && stop == end) request.max_forwards = hops;
+  }
+}
+
 std::optional<Refusal> ReadExpectations(const Framing& framing, RequestHead& request) {
   for (const HeadField& field : request.fields) {
     if (!EqualsLower(field.name, "expect")) continue;
@@ -248,6 +261,7 @@ std::optional<Refusal> ParseRequestHead(std::string_view head, RequestHead& requ
   if (absl::Status body = ReadBody(framing, request); !body.ok()) return RefusalOf(body);
   if (auto refusal = ReadHost(framing, request)) return refusal;
   if (auto refusal = ReadExpectations(framing, request)) return refusal;
+  ReadMaxForwards(request);
   if (!BeastAgrees<true>(head, request)) {
     return Refusal{400, "bad_request", "the head can be read in more than one way"};
   }

@@ -34,6 +34,8 @@ struct RequestHead : MessageHead {
   std::string_view method;
   std::string_view path;  // with the query, and "/" in front; "*" for OPTIONS *
   std::string_view host;  // of an absolute target, else of the Host header; empty: HTTP/1.0
+  // Of OPTIONS: how often it may still be passed on (RFC 9110 section 7.6.2).
+  std::optional<uint32_t> max_forwards;
   bool expects_continue = false;
   bool upgrades_to_websocket = false;
 

@@ -166,9 +166,7 @@ void ProxyConnection::Abort() {
 void ProxyConnection::AwaitHead() {
   looked_ = input_.size();
   // Whoever ends lines with LF alone would wait for an answer, and we for the end of the head.
-  const size_t lf = input_.find('\n');
-  const bool bare = lf != std::string::npos && (lf == 0 || input_[lf - 1] != '\r');
-  if (bare) {
+  if (EndsLineBare(input_)) {
     Refuse({400, "bad_request", "a line that ends with LF alone"});
   } else if (input_.size() >= front_.gate().context().max_header_size) {
     Refuse({431, "headers_too_large",
@@ -213,6 +211,7 @@ void ProxyConnection::Dispatch(const RequestHead& request, size_t head_size) {
     case Route::Target::kFolder:
       return SendFile(*route, request, *path, head_size);
     default:
+      if (request.max_forwards == 0) return AnswerOptions(request, head_size);
       return SendThrough(*route, request, head_size);
   }
 }
@@ -247,10 +246,26 @@ void ProxyConnection::SendThrough(const Route& route, const RequestHead& request
   exchange_->Start();
 }
 
+bool ProxyConnection::StaysAfter(const RequestHead& request) const {
+  const bool no_body =
+      request.body == BodyKind::kNone || (request.body == BodyKind::kLength && request.length == 0);
+  return request.keep_alive && !front_.draining() && no_body;
+}
+
+// RFC 9110 section 7.6.2: whoever finds no hop left is the one that was asked.
+void ProxyConnection::AnswerOptions(const RequestHead& request, size_t head_size) {
+  const bool keep_alive = StaysAfter(request);
+  std::string answer =
+      fmt::format("HTTP/1.1 200 OK\r\nServer: gatehouse\r\nContent-Length: 0\r\n{}\r\n",
+                  keep_alive ? "" : "Connection: close\r\n");
+  iovec part{answer.data(), answer.size()};
+  Send({&part, 1});
+  input_.erase(0, head_size);
+  EndAnswer(keep_alive);
+}
+
 void ProxyConnection::Redirect(const Route& route, const RequestHead& request, size_t head_size) {
-  const bool keep_alive = request.keep_alive && !front_.draining() &&
-                          (request.body == BodyKind::kNone || request.length == 0) &&
-                          request.body != BodyKind::kChunked;
+  const bool keep_alive = StaysAfter(request);
   std::string answer = fmt::format(
       "HTTP/1.1 {} Redirect\r\nServer: gatehouse\r\nLocation: {}{}\r\nContent-Length: 0\r\n{}\r\n",
       route.redirect_status, route.redirect, route.append_path ? request.path : "",

@@ -74,6 +74,9 @@ class ProxyConnection final : public GatePart,
   void Dispatch(const RequestHead& request, size_t head_size)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(kOnShard);
   void SendThrough(const Route& route, const RequestHead& request, size_t head_size);
+  // Whether the connection can go on behind an answer for which no body is read.
+  bool StaysAfter(const RequestHead& request) const;
+  void AnswerOptions(const RequestHead& request, size_t head_size);
   void Redirect(const Route& route, const RequestHead& request, size_t head_size);
   void SendFile(const Route& route, const RequestHead& request, std::string_view path,
                 size_t head_size);

@@ -116,7 +116,7 @@ bool HeaderMatches(const Route& route, const RequestHead& request) {
 }  // namespace
 
 std::optional<std::string> NormalPath(std::string_view target) {
-  const auto decoded = PercentDecode(target.substr(0, target.find('?')), false);
+  auto decoded = PercentDecode(target.substr(0, target.find('?')), false);
   if (!decoded || decoded->find('\0') != std::string::npos) return std::nullopt;
   if (*decoded == "*") return decoded;
   std::string path;

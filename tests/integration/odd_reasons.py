@@ -28,6 +28,10 @@ CODING = {
     "header transfer-encoding": "that is how chunks are announced",
     "trailers": "chunks end with trailers, here none",
 }
+HERE = {name: "RFC 9110 section 7.6.2: with no hop left it is answered here, and not passed on" for name in (
+    "body", "header content-length", "header content-type", "header server", "upstream sees body",
+    "upstream sees extensions", "upstream sees header host", "upstream sees header max-forwards",
+    "upstream sees method", "upstream sees target", "upstream sees version")}
 NO_TARGET = {REFUSED: "no target of RFC 9112 section 3.2 that could be routed"}
 
 REQUESTS = {
@@ -61,6 +65,8 @@ REQUESTS = {
     "a client that says who it is": {
         name: "only trusted proxies are believed: it is replaced" for name in ALWAYS if "via" not in name},
     "another proxy before": {"upstream sees header via": "the proxy's own is put behind it"},
+    "Max-Forwards": {"upstream sees header max-forwards": "RFC 9110 section 7.6.2: each hop counts it down"},
+    "Max-Forwards of none": HERE,
     "Connection: close": CONNECTION | CLOSES,
     "Connection: keep-alive": CONNECTION,
     "Upgrade to h2c": CONNECTION | {
@@ -129,7 +135,7 @@ ANSWERS = {
     "a trailer that must not be one": {"trailers": "RFC 9110 section 6.5.1: Set-Cookie is none"},
     **{name: NO_ANSWER for name in (
         "two equal lengths", "two lengths", "length and coding", "a coding that is not known",
-        "a length of letters", "status 099", "a folded header", "bare LFs", "a space before the colon")},
+        "a length of letters", "status 099", "a folded header", "bare LFs", "bad chunks", "a space before the colon")},
     "what Connection names": {"header connection": "of one hop",
                               "header x-private": "Connection named it: it is for the proxy"},
     "hop-by-hop headers": {"header keep-alive": "of one hop", "header upgrade": "of one hop"},

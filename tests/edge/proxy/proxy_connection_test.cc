@@ -38,6 +38,19 @@ TEST(ProxyConnectionTest, RequestGoesThroughAndSaysFromWhom) {
   EXPECT_THAT(answer, HasSubstr("X-Forwarded-For: 127.0.0.1\r\n"));
 }
 
+TEST(ProxyConnectionTest, MaxForwardsIsCountedDownAndEndsHere) {
+  const TestUpstream upstream(EchoHeads);
+  const TestProxy proxy({upstream.address()});
+  TestClient client(proxy.address());
+  const std::string options = "OPTIONS * HTTP/1.1\r\nHost: app.test\r\nMax-Forwards: ";
+  client.Send(options + "0\r\n\r\n");
+  EXPECT_EQ(HttpStatusIn(client.ReadHead()), 200);
+  EXPECT_EQ(upstream.connections(), 0);
+  client.Send(options + "3\r\n\r\n");
+  EXPECT_EQ(HttpStatusIn(client.ReadHead()), 200);
+  EXPECT_THAT(client.ReadHead(), HasSubstr("\r\nMax-Forwards: 2\r\n"));
+}
+
 TEST(ProxyConnectionTest, ConnectionsAreKeptOnBothSides) {
   const TestUpstream upstream(EchoHeads);
   const TestProxy proxy({upstream.address()});

@@ -160,6 +160,29 @@ TEST(ProxyLimitsTest, CutAnswerIsNotTakenForWhole) {
   EXPECT_EQ(client.ReadAll().find("0\r\n\r\n"), std::string::npos);
 }
 
+// The upstream says it and stays, so that only the proxy can end the wait.
+Answer AnswerTo(const std::string& raw) {
+  const TestUpstream upstream([raw](TestClient& connection) {
+    connection.ReadHead();
+    connection.Send(raw);
+    connection.ReadAll();
+  });
+  const TestProxy proxy({upstream.address()});
+  return Ask(proxy, GetRequest("/"));
+}
+
+TEST(ProxyLimitsTest, ChunksThatAreMalformedFromTheFirstAreABadAnswer) {
+  const Answer answer = AnswerTo("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\nhel");
+  EXPECT_EQ(answer.status, 502);
+  EXPECT_EQ(answer.code, "\"bad_upstream_answer\"");
+}
+
+TEST(ProxyLimitsTest, AnswerWithBareLfsIsNotWaitedFor) {
+  const Answer answer = AnswerTo("HTTP/1.1 200 OK\nContent-Length: 2\n\nok");
+  EXPECT_EQ(answer.status, 502);
+  EXPECT_EQ(answer.code, "\"bad_upstream_answer\"");
+}
+
 // Closes the first connections unanswered, then answers.
 TestUpstream::Serve FailsFirst(std::atomic<int>& failures) {
   return [&](TestClient& connection) {
