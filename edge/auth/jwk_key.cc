@@ -56,7 +56,7 @@ absl::StatusOr<KeyPtr> RsaPublicKey(std::string_view modulus, std::string_view e
                  8 * modulus.size(), 8 * kMaxModulus);
   }
   // Anything but an odd exponent above 1 is no RSA key, and a long one makes signatures dear.
-  if (exponent.empty() || exponent.size() > kMaxExponent || exponent == "\x01" ||
+  if (exponent.empty() || exponent.size() > kMaxExponent ||
       (static_cast<unsigned char>(exponent.back()) & 1) == 0) {
     return Bad("the exponent 'e' is not one of an RSA key");
   }
@@ -64,6 +64,7 @@ absl::StatusOr<KeyPtr> RsaPublicKey(std::string_view modulus, std::string_view e
   const Number e = ToNumber(exponent);
   const Builder builder(OSSL_PARAM_BLD_new(), OSSL_PARAM_BLD_free);
   const bool filled = n != nullptr && e != nullptr && builder != nullptr && BN_is_odd(n.get()) &&
+                      BN_is_one(e.get()) == 0 &&
                       OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) == 1 &&
                       OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get()) == 1;
   KeyPtr key = filled ? FromData("RSA", builder.get()) : nullptr;

@@ -65,7 +65,6 @@ std::optional<EndpointUrl> ParseEndpointUrl(std::string_view text) {
   rest = rest.substr(0, slash);
   if (!TakeHost(rest, url.host) || !TakePort(rest, url.port)) return std::nullopt;
   if (!std::ranges::all_of(path, IsPathCharacter)) return std::nullopt;
-  while (path.ends_with('/')) path.remove_suffix(1);
   url.path = path;
   return url;
 }

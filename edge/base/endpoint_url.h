@@ -12,7 +12,7 @@ struct EndpointUrl {
   std::string scheme;  // in lower case
   std::string host;    // without the brackets of an IPv6 address
   uint16_t port = 0;   // 0: not given
-  std::string path;    // with its '/', without one at its end; empty: none
+  std::string path;    // with its '/'; empty: none
 
   // HOST:PORT, an IPv6 address in brackets.
   std::string Authority() const;

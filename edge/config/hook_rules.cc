@@ -36,7 +36,7 @@ void CheckEndpoints(const HookServiceSettings& service, const std::string& at, C
     const auto url = ParseEndpointUrl(service.endpoints(i));
     const bool grpc = url && url->scheme.starts_with("grpc");
     const bool known = url && std::ranges::find(kSchemes, url->scheme) != kSchemes.end();
-    if (known && !(grpc && (!url->path.empty() || url->port == 0))) continue;
+    if (known && !(grpc && (url->path.size() > 1 || url->port == 0))) continue;
     draft.AddError(fmt::format("{}.endpoints[{}]", at, i),
                    fmt::format("{} is no endpoint; allowed: http://HOST:PORT/PATH, https://…, "
                                "grpc://HOST:PORT, grpcs://HOST:PORT",

@@ -100,11 +100,17 @@ asio::awaitable<Exchanged> Exchange(Stream& stream, Connection& connection, std:
   co_return result;
 }
 
+// The hook's name follows behind a '/'.
+HttpHookSettings WithBarePath(HttpHookSettings settings) {
+  while (settings.url.path.ends_with('/')) settings.url.path.pop_back();
+  return settings;
+}
+
 class Client final : public HookClient {
  public:
   Client(asio::io_context& io, const Clock& clock, HttpHookSettings settings,
          std::unique_ptr<asio::ssl::context> tls)
-      : io_(io), clock_(clock), settings_(std::move(settings)), tls_(std::move(tls)) {
+      : io_(io), clock_(clock), settings_(WithBarePath(std::move(settings))), tls_(std::move(tls)) {
     const EndpointUrl& url = settings_.url;
     fixed_headers_ = fmt::format(
         "Host: {}\r\nUser-Agent: gatehouse\r\nContent-Type: application/json\r\n"

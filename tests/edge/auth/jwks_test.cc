@@ -1,5 +1,6 @@
 #include "edge/auth/jwks.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -135,6 +136,12 @@ TEST(JwksTest, SkipsWhatIsOfNoUseAndSaysWhy) {
   EXPECT_THAT(WhySkipped(With(SigningKey::Rsa(1024), "")), HasSubstr("1024 bits"));
   EXPECT_THAT(WhySkipped(With(SigningKey::Ec("P-521"), "")), HasSubstr("not allowed"));
   EXPECT_THAT(WhySkipped(R"({"kty":"RSA","e":"AQAB"})"), HasSubstr("'n' is missing"));
+  for (const char* one : {"AQ", "AAE", "AAAB"}) {
+    const std::string n(344, 'B');
+    EXPECT_THAT(WhySkipped(fmt::format(R"({{"kty":"RSA","n":"{}","e":"{}"}})", n, one)),
+                HasSubstr("those of an RSA key"))
+        << one;
+  }
   EXPECT_THAT(WhySkipped(R"({"kty":"RSA","n":"+/","e":"AQAB"})"), HasSubstr("'n' is missing or"));
   EXPECT_THAT(WhySkipped(R"({"kty":"EC","crv":"P-256","x":"AQ","y":"AQ"})"),
               HasSubstr("1 and 1 bytes"));

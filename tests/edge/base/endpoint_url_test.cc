@@ -11,7 +11,7 @@ TEST(EndpointUrlTest, ReadsItsParts) {
   EXPECT_EQ(url->scheme, "http");
   EXPECT_EQ(url->host, "app.internal");
   EXPECT_EQ(url->port, 8000);
-  EXPECT_EQ(url->path, "/hooks/v1");
+  EXPECT_EQ(url->path, "/hooks/v1/");
   EXPECT_EQ(url->Authority(), "app.internal:8000");
 }
 
