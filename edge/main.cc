@@ -2,6 +2,7 @@
 #include <pthread.h>
 #include <csignal>
 #include <cstdio>
+#include <functional>
 #include <iostream>
 #include <sstream>
 #include <thread>
@@ -100,9 +101,35 @@ int Fail(const absl::Status& status) {
   return 1;
 }
 
-absl::StatusOr<Config> Load(const CommandLine& line, bool check_rules = true) {
+absl::Status CheckOrigins(const Config& config) {
+  const auto& origins = config.client().allowed_origins();
+  return OriginRules::Parse({origins.begin(), origins.end()}).status();
+}
+
+// What the loader cannot see: keys and origins are understood by those who use them.
+std::vector<std::function<absl::Status(const Config&)>> Uses() {
+  return {[](const Config& config) { return MakeTokenVerifier(config).status(); },
+          CheckOrigins,
+          [](const Config& config) { return LoadCertificates(config).status(); },
+          [](const Config& config) { return CheckJwks(config.auth()); },
+          CheckHookServices,
+          [](const Config& config) { return ProxyContext::Make(config.proxy()).status(); },
+          [](const Config& config) { return ApiKeys::Load(config.control()).status(); },
+          [](const Config& config) {
+            return control::MakeCredentials(config.control().tls()).status();
+          }};
+}
+
+enum class Checks : uint8_t {
+  kSettings,  // each setting by itself: nothing is served
+  kRules,     // and what they are together
+  kAll,       // and what those say who use them
+};
+
+absl::StatusOr<Config> Load(const CommandLine& line, Checks checks = Checks::kRules) {
   ConfigSources sources;
-  sources.check_rules = check_rules;
+  sources.check_rules = checks != Checks::kSettings;
+  if (checks == Checks::kAll) sources.uses = Uses();
   sources.dev = line.Has("dev");
   if (line.Has("config")) sources.file = line.Get("config");
   for (char** entry = environ; *entry != nullptr; ++entry) {
@@ -115,29 +142,12 @@ absl::StatusOr<Config> Load(const CommandLine& line, bool check_rules = true) {
   for (const std::string& setting : line.All("set")) {
     const size_t equals = setting.find('=');
     if (equals == std::string::npos) {
-      // Not shown: it may be a secret.
-      return absl::InvalidArgumentError("a --set has no '='; write --set KEY=VALUE");
+      ++sources.wrong_flags;
+      continue;
     }
     sources.flags.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
   }
   return LoadConfig(sources);
-}
-
-// What the loader cannot see: keys and origins are understood by those who use them. All that is
-// wrong, one a line.
-absl::Status CheckUse(const Config& config) {
-  const auto& origins = config.client().allowed_origins();
-  std::string problems;
-  for (const absl::Status& status :
-       {MakeTokenVerifier(config).status(),
-        OriginRules::Parse({origins.begin(), origins.end()}).status(),
-        LoadCertificates(config).status(), CheckJwks(config.auth()), CheckHookServices(config),
-        ProxyContext::Make(config.proxy()).status(), ApiKeys::Load(config.control()).status(),
-        control::MakeCredentials(config.control().tls()).status()}) {
-    if (status.ok()) continue;
-    problems += (problems.empty() ? "" : "\n") + std::string(status.message());
-  }
-  return problems.empty() ? absl::OkStatus() : absl::InvalidArgumentError(problems);
 }
 
 absl::StatusOr<int64_t> ReadDuration(const CommandLine& line, std::string_view name,
@@ -215,8 +225,7 @@ absl::Status Serve(const CommandLine& line) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 
-  ASSIGN_OR_RETURN(const Config config, Load(line));
-  RETURN_IF_ERROR(CheckUse(config));
+  ASSIGN_OR_RETURN(const Config config, Load(line, Checks::kAll));
   LogLevel level = LogLevel::kInfo;
   ParseLogLevel(config.log().level(), level);
   SetLogLevel(level);
@@ -253,6 +262,7 @@ absl::Status Serve(const CommandLine& line) {
     node->ReloadCertificates();
     node->ReturnMemory();
   });
+  server->AnnounceDrain();
   node->Drain();
   server->Drain();
   LogInfo("ended");
@@ -263,6 +273,7 @@ absl::Status Token(const CommandLine& line) {
   ASSIGN_OR_RETURN(const Config config, Load(line));
   ASSIGN_OR_RETURN(const int64_t ttl, ReadDuration(line, "ttl", "1h"));
   if (!line.Has("user")) return absl::InvalidArgumentError("--user NAME is missing");
+  if (ttl == 0) return absl::InvalidArgumentError("--ttl 0s makes a token that has expired");
   ASSIGN_OR_RETURN(const std::string token, MintWithConfig(config, {.user = line.Get("user"),
                                                                     .join = line.All("join"),
                                                                     .publish = line.All("publish"),
@@ -303,13 +314,13 @@ absl::Status Run(const CommandLine& line) {
     return absl::OkStatus();
   }
   // A health check need not have the options that `serve` was started with.
-  ASSIGN_OR_RETURN(const Config config, Load(line, name != "health"));
+  const Checks checks = name == "health"         ? Checks::kSettings
+                        : name == "check-config" ? Checks::kAll
+                                                 : Checks::kRules;
+  ASSIGN_OR_RETURN(const Config config, Load(line, checks));
   if (name == "health") return CheckHealth(config.admin().listen());
   if (name == "print-config") std::cout << PrintConfig(config);
-  if (name == "check-config") {
-    RETURN_IF_ERROR(CheckUse(config));
-    std::cout << "ok\n";
-  }
+  if (name == "check-config") std::cout << "ok\n";
   return absl::OkStatus();
 }
 

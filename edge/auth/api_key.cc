@@ -3,6 +3,8 @@
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "edge/base/text.h"
@@ -44,28 +46,38 @@ bool CallerScopes::MayNameRoom(std::string_view room) const {
 
 absl::StatusOr<ApiKeys> ApiKeys::Load(const gatehouse::v1::ControlSettings& settings) {
   ApiKeys keys;
-  for (const auto& each : settings.api_keys()) {
+  std::string problems;
+  for (int i = 0; i < settings.api_keys_size(); ++i) {
+    const auto& each = settings.api_keys(i);
     const std::optional<std::string> digest = DecodeHex(each.sha256());
-    if (!digest) {
-      return Error(absl::StatusCode::kInvalidArgument,
-                   "control.api_keys '{}': sha256 is not 64 hex digits", each.name());
-    }
-    if (std::ranges::find(keys.keys_, each.name(), &Key::name) != keys.keys_.end()) {
-      return Error(absl::StatusCode::kInvalidArgument, "control.api_keys '{}' is given twice",
-                   each.name());
-    }
-    // Two scopes for one key: which of them holds would be chance.
-    if (const auto same = std::ranges::find(keys.keys_, *digest, &Key::digest);
-        same != keys.keys_.end()) {
-      return Error(absl::StatusCode::kInvalidArgument,
-                   "control.api_keys '{}' has the same sha256 as '{}'", each.name(), same->name);
+    if (const std::string problem = keys.ProblemWith(each, digest); !problem.empty()) {
+      problems += fmt::format("{}control.api_keys[{}] '{}': {}", problems.empty() ? "" : "\n", i,
+                              each.name(), problem);
+      continue;
     }
     keys.keys_.push_back(
         {each.name(),
          *digest,
          {{each.rpcs().begin(), each.rpcs().end()}, {each.rooms().begin(), each.rooms().end()}}});
   }
+  if (!problems.empty()) return absl::InvalidArgumentError(problems);
   return keys;
+}
+
+std::string ApiKeys::ProblemWith(const gatehouse::v1::ApiKeySettings& key,
+                                 const std::optional<std::string>& digest) const {
+  if (!digest) return "sha256 is not 64 hex digits";
+  if (std::ranges::find(keys_, key.name(), &Key::name) != keys_.end()) {
+    return "another key has this name";
+  }
+  // Two scopes for one key: which of them holds would be chance.
+  const auto same = std::ranges::find(keys_, *digest, &Key::digest);
+  if (same != keys_.end()) return fmt::format("has the same sha256 as '{}'", same->name);
+  for (const std::string& prefix : key.rooms()) {
+    // It would be a prefix of every room.
+    if (prefix.empty()) return "an empty prefix in rooms; without rooms the key is for all";
+  }
+  return "";
 }
 
 std::optional<Caller> ApiKeys::Find(std::string_view presented) const {

@@ -42,6 +42,9 @@ class ApiKeys {
     std::string digest;
     CallerScopes scopes;
   };
+  // What is wrong with one more; empty: nothing.
+  std::string ProblemWith(const gatehouse::v1::ApiKeySettings& key,
+                          const std::optional<std::string>& digest) const;
   std::vector<Key> keys_;
 };
 

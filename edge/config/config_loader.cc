@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <sstream>
+
 #include "edge/base/status_macros.h"
 #include "edge/base/text.h"
 #include "edge/config/config_draft.h"
@@ -69,6 +72,20 @@ void AddDevelopment(const ConfigSources& sources, ConfigDraft& draft) {
   }
 }
 
+// Adds the lines of a use's status, each at the place of the key that it begins with.
+void AddProblems(const absl::Status& status, ConfigDraft& draft) {
+  constexpr std::string_view kKey = "abcdefghijklmnopqrstuvwxyz0123456789_.[]";
+  std::vector<std::pair<std::string, std::string>> added;
+  std::istringstream lines{std::string(status.message())};
+  for (std::string line; std::getline(lines, line);) {
+    const size_t end = std::min(line.find_first_not_of(kKey), line.size());
+    const std::string key = line.substr(0, end);
+    const size_t text = std::min(line.find_first_not_of(": ", end), line.size());
+    if (!draft.HasErrorNear(key)) added.emplace_back(key, line.substr(text));
+  }
+  for (const auto& [key, text] : added) draft.AddError(key, text);
+}
+
 }  // namespace
 
 absl::StatusOr<gatehouse::v1::Config> LoadConfig(const ConfigSources& sources) {
@@ -76,9 +93,13 @@ absl::StatusOr<gatehouse::v1::Config> LoadConfig(const ConfigSources& sources) {
   const bool read = LayFile(sources, draft);
   LayEnvironment(sources.environment, draft);
   LayFlags(sources.flags, draft);
+  for (size_t i = 0; i < sources.wrong_flags; ++i) {
+    draft.AddErrorAt("--set", "", "has no '='; write --set KEY=VALUE");
+  }
   if (read && sources.check_rules) {
     if (sources.dev) AddDevelopment(sources, draft);
     CheckRules(draft, sources.dev);
+    for (const auto& use : sources.uses) AddProblems(use(draft.config), draft);
   }
   RETURN_IF_ERROR(draft.status());
   return std::move(draft.config);

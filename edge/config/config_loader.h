@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -23,6 +24,12 @@ struct ConfigSources {
   std::vector<std::pair<std::string, std::string>> environment;
   // `--set KEY=VALUE`.
   std::vector<std::pair<std::string, std::string>> flags;
+  // So many --set have no '='. What they say is not shown: it may be a secret.
+  size_t wrong_flags = 0;
+  // What only those can tell who use a part: keys, certificates, origins. Each says all that is
+  // wrong, a line for each, which begins with the setting's key. What has an error already is not
+  // told again.
+  std::vector<std::function<absl::Status(const gatehouse::v1::Config&)>> uses;
   // Off for those who look at one setting and serve nothing: the checks across settings are left
   // out, and `dev` adds nothing.
   bool check_rules = true;

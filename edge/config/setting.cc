@@ -61,9 +61,11 @@ std::string PrintNumber(const Setting& setting, uint64_t value) {
 absl::Status NotANumber(const FieldDescriptor& field, std::string_view text) {
   switch (SettingOf(field).unit()) {
     case gatehouse::v1::SETTING_UNIT_DURATION:
-      return Invalid("{} is no time; write it like 500ms, 25s, 5m or 1h", Shown(field, text));
+      return Invalid("{} is no time; write it like 500ms, 25s, 5m or 1h, {}", Shown(field, text),
+                     AllowedText(field));
     case gatehouse::v1::SETTING_UNIT_BYTES:
-      return Invalid("{} is no size; write it like 512, 64KiB or 1MiB", Shown(field, text));
+      return Invalid("{} is no size; write it like 512, 64KiB or 1MiB, {}", Shown(field, text),
+                     AllowedText(field));
     default:
       return Invalid("{} is no whole number; write digits only, {}", Shown(field, text),
                      AllowedText(field));

@@ -90,11 +90,11 @@ TEST(ConfigLoaderTest, AllErrorsOfAllSourcesAreSaidAtOnce) {
             "gatehouse.yaml:10: client.lisen: unknown key; did you mean listen?\n"
             "gatehouse.yaml:11: client.max_rooms: \"0\" is below the least allowed, 1\n"
             "gatehouse.yaml:12: client.ping_interval: \"25\" is no time; write it like 500ms, 25s, "
-            "5m or 1h\n"
+            "5m or 1h, 1s to 1h\n"
             "GATEHOUSE_CLIENT_LISEN: no setting has this variable; did you mean "
             "GATEHOUSE_CLIENT_LISTEN?\n"
             "GATEHOUSE_DRAIN_TIMEOUT: drain.timeout: \"soon\" is no time; write it like 500ms, "
-            "25s, 5m or 1h\n"
+            "25s, 5m or 1h, 100ms to 1h\n"
             "--set: \"client.max_error\": unknown key; did you mean client.max_errors?\n"
             "--set: admin.listen: \"everywhere\" is no address; write HOST:PORT or [IPV6]:PORT");
 }
@@ -104,6 +104,28 @@ TEST(ConfigLoaderTest, RulesAreCheckedBesideBadValues) {
               AllOf(HasSubstr("gatehouse.yaml:2: client.max_rooms"),
                     HasSubstr("auth.keys: at least one key"),
                     HasSubstr("control.api_keys: at least one key")));
+}
+
+TEST(ConfigLoaderTest, ThoseWhoUseItSayWhatTheyFindBesideAllElse) {
+  LoadAttempt attempt(std::string(kCompleteFile) +
+                      "client:\n"
+                      "  max_rooms: 0\n"
+                      "  allowed_origins: [a, b]\n");
+  attempt.sources.wrong_flags = 1;
+  const auto both = [](const Config&) {
+    return absl::InvalidArgumentError(
+        "client.allowed_origins: \"a\" is none\nclient.allowed_origins: \"b\" is none");
+  };
+  const auto again = [](const Config&) {
+    return absl::InvalidArgumentError(
+        "client.max_rooms is 0\nclient.allowed_origins: has an error");
+  };
+  attempt.sources.uses = {both, again};
+  EXPECT_EQ(attempt.Errors(),
+            "gatehouse.yaml:10: client.max_rooms: \"0\" is below the least allowed, 1\n"
+            "--set: has no '='; write --set KEY=VALUE\n"
+            "gatehouse.yaml:11: client.allowed_origins: \"a\" is none\n"
+            "gatehouse.yaml:11: client.allowed_origins: \"b\" is none");
 }
 
 TEST(ConfigLoaderTest, MistypedBlockIsNotSaidToBeMissingToo) {
