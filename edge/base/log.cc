@@ -126,6 +126,22 @@ std::string WithValidUtf8(std::string_view text) {
   return out;
 }
 
+bool IsTokenChar(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
+         c == '_' || c == '.';
+}
+
+// The bytes of a JWT that stands at `at`, whatever it was given as: its header is a JSON object in
+// base64url, and a '.' follows. 0: none.
+size_t TokenAt(std::string_view text, size_t at) {
+  const std::string_view rest = text.substr(at);
+  if (!rest.starts_with("eyJ") || (at > 0 && IsTokenChar(text[at - 1]))) return 0;
+  size_t size = 0;
+  while (size < rest.size() && IsTokenChar(rest[size])) ++size;
+  const std::string_view token = rest.substr(0, size);
+  return token.find('.') == std::string_view::npos ? 0 : size;
+}
+
 void AppendLogText(std::string_view text, std::string& out) {
   out += '"';
   AppendJsonEscaped(WithValidUtf8(RedactTarget(text)), out);
@@ -168,6 +184,11 @@ bool ParseLogLevel(std::string_view text, LogLevel& level) {
 std::string RedactTarget(std::string_view target) {
   std::string out;
   for (size_t at = 0; at < target.size();) {
+    if (const size_t token = TokenAt(target, at); token > 0) {
+      out += "***";
+      at += token;
+      continue;
+    }
     const bool at_parameter = at > 0 && (target[at - 1] == '?' || target[at - 1] == '&');
     const size_t skip = at_parameter ? SecretParameter(target.substr(at)) : 0;
     if (skip == 0) {

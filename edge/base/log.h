@@ -55,7 +55,7 @@ std::string FormatLogLine(LogLevel level, std::string_view message,
                           std::initializer_list<LogField> fields, int64_t unix_millis);
 
 // `target` with the values of its secret parameters (token, access_token, ticket) replaced by
-// "***", percent-encoded names included.
+// "***", percent-encoded names included; and every JWT, whatever it was given as.
 std::string RedactTarget(std::string_view target);
 
 // Appends `text` to `out` as the inside of a JSON string (without quotes). Invalid UTF-8 is kept:

@@ -106,6 +106,13 @@ TEST(RedactTargetTest, HidesParametersWhoseNamesArePercentEncoded) {
   EXPECT_EQ(RedactTarget("/ws?%74%6f%6B%65%6e=abc&b=2"), "/ws?%74%6f%6B%65%6e=***&b=2");
 }
 
+TEST(RedactTargetTest, HidesTokensWhateverTheyAreGivenAs) {
+  EXPECT_EQ(RedactTarget("/ws?Token=eyJh.eyJz.c2ln&a=b"), "/ws?Token=***&a=b");
+  EXPECT_EQ(RedactTarget("/ws;token=eyJh.eyJz.c-_n"), "/ws;token=***");
+  EXPECT_EQ(RedactTarget("/ws/eyJh.eyJz.c2ln"), "/ws/***");
+  EXPECT_EQ(RedactTarget("/ws?room=heyJude.x&eyJ=1"), "/ws?room=heyJude.x&eyJ=1");
+}
+
 TEST(RedactTargetTest, KeepsWhatIsNoSecret) {
   for (const char* target : {"", "/", "/ws/token=a", "/ws?mytoken=a", "/ws?tokens=a", "/ws?token",
                              "/ws?room=token", "/ws?%7token=a", "/ws?token%20=a", "/ws?%"}) {
