@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "edge/base/status_macros.h"
 #include "edge/base/text.h"
 
 namespace edge {
@@ -54,6 +55,22 @@ absl::Status FillTarget(std::string_view target, HttpRequest& request) {
   if (!path || !query) return absl::InvalidArgumentError("a '%' in the URL without two hex digits");
   request.path = *std::move(path);
   request.query = *std::move(query);
+  return absl::OkStatus();
+}
+
+// Given twice, what one reader takes is not what another one does. RFC 9112 section 3.2 asks it of
+// Host, which HTTP/1.1 must have.
+absl::Status CheckSingleFields(const http::request<http::empty_body>& message) {
+  if (message.version() == 11 && message.count(http::field::host) == 0) {
+    return absl::InvalidArgumentError("Host is missing");
+  }
+  for (const http::field field :
+       {http::field::host, http::field::origin, http::field::authorization,
+        http::field::sec_websocket_key, http::field::sec_websocket_version}) {
+    if (message.count(field) < 2) continue;
+    return Error(absl::StatusCode::kInvalidArgument, "more than one {}",
+                 ToString(http::to_string(field)));
+  }
   return absl::OkStatus();
 }
 
@@ -109,6 +126,7 @@ absl::StatusOr<std::optional<ParsedHead>> ParseHead(std::string_view bytes, size
   // Beast's limit is one for the request line and one for the fields.
   if (used > limit) return absl::OutOfRangeError("header too large");
   const auto& message = parser.get();
+  RETURN_IF_ERROR(CheckSingleFields(message));
   ParsedHead head;
   head.size = used;
   HttpRequest& request = head.request;

@@ -58,9 +58,22 @@ TEST(ParseHeadTest, WhatFollowsTheHeadIsNotPartOfIt) {
   EXPECT_EQ((*head)->size, text.size());
 }
 
+TEST(ParseHeadTest, WhatMayBeThereOnceIsRefusedTwice) {
+  const std::string get = "GET /ws HTTP/1.1\r\n";
+  EXPECT_EQ(ErrorOf(get + "\r\n"), absl::StatusCode::kInvalidArgument);
+  EXPECT_TRUE(ParseHead("GET /ws HTTP/1.0\r\n\r\n", kLimit).ok());
+  EXPECT_TRUE(ParseHead(get + "Host: a\r\nOrigin: b\r\n\r\n", kLimit).ok());
+  for (const char* name : {"Host", "Origin", "Authorization", "Sec-WebSocket-Key"}) {
+    const std::string line = std::string(name) + ": x\r\n";
+    EXPECT_EQ(ErrorOf(get + "Host: a\r\n" + line + line + "\r\n"),
+              absl::StatusCode::kInvalidArgument)
+        << name;
+  }
+}
+
 TEST(ParseHeadTest, ListsInSeveralLinesAreOneList) {
   const HttpRequest request = Parse(
-      "GET /ws HTTP/1.1\r\nConnection: keep-alive\r\nConnection: Upgrade\r\n"
+      "GET /ws HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\nConnection: Upgrade\r\n"
       "Upgrade: h2c, websocket\r\nSec-WebSocket-Protocol: a\r\nSec-WebSocket-Protocol: b\r\n"
       "Sec-WebSocket-Extensions: x; y=1\r\nSec-WebSocket-Extensions: z\r\n\r\n");
   EXPECT_TRUE(request.upgrades_to_websocket);
