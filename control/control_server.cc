@@ -179,6 +179,10 @@ std::string ControlServer::Metrics() const {
   return state_->environment.metrics.Expose();
 }
 
+void ControlServer::AnnounceDrain() {
+  state_->health.SetNotServing();
+}
+
 void ControlServer::Drain() {
   CallEnvironment& environment = state_->environment;
   environment.draining.store(true, std::memory_order_relaxed);

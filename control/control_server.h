@@ -32,6 +32,8 @@ class ControlServer {
   // What became of the calls, in the Prometheus text format. Any thread.
   std::string Metrics() const;
 
+  // Probes are told NOT_SERVING; calls go on. Before the clients are sent away.
+  void AnnounceDrain();
   // Refuses new calls and ends the streams, both with UNAVAILABLE, waits for the calls under way,
   // for at most some seconds, and stops listening. Blocks. Once is enough.
   void Drain();

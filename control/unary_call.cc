@@ -37,7 +37,10 @@ absl::StatusOr<edge::Caller> Admit(const CallEnvironment& environment, Rpc rpc,
 }
 
 absl::Status CheckInTime(const grpc::CallbackServerContext& context) {
-  if (context.deadline() <= std::chrono::system_clock::now()) {
+  // gRPC's own type: a deadline far away does not fit into the clock's.
+  const gpr_timespec deadline = context.raw_deadline();
+  if (gpr_time_cmp(gpr_convert_clock_type(deadline, GPR_CLOCK_REALTIME),
+                   gpr_now(GPR_CLOCK_REALTIME)) <= 0) {
     return absl::DeadlineExceededError("the deadline had passed before the work began");
   }
   if (context.IsCancelled()) return absl::CancelledError("the caller has gone");

@@ -33,6 +33,14 @@ def test_a_call_whose_deadline_has_passed_changes_nothing(join, edge, control):
     assert alice.closed()[0] == 3503
 
 
+@pytest.mark.parametrize("far", ["876000H", "2562047H", "99999999H"])
+def test_a_deadline_far_away_has_not_passed(edge, far):
+    with Http2Client(edge.control) as caller:
+        caller.call("/gatehouse.v1.ControlService/GetNodes", b"", authorization=f"Bearer {API_KEY}", grpc_timeout=far)
+        answer = caller.await_end()
+    assert b"node-1" in answer
+
+
 def test_a_watcher_that_does_not_read_is_ended(start):
     edge = start(control={"watch_queue": 16},
                  client={"max_presence_info_size": "64KiB", "max_header_size": "256KiB"},

@@ -8,7 +8,7 @@ import grpc
 import pytest
 
 from client import connect
-from control import Control
+from control import Control, health_pb2
 from edge_process import run, until
 from http_client import get
 from raw_client import RawClient
@@ -57,6 +57,8 @@ def test_while_draining_it_is_alive_but_not_ready_and_takes_nobody(start):
         until(lambda: get(edge.admin, "/readyz")[0] == 503, "readyz to say so")
         assert get(edge.admin, "/readyz")[2] == "draining\n"
         assert get(edge.admin, "/livez")[0] == 200
+        assert control.health.Check(health_pb2.HealthCheckRequest()).status == \
+            health_pb2.HealthCheckResponse.NOT_SERVING
         assert stubborn.close_code() == 3001
         with pytest.raises(Exception):
             connect(edge)
