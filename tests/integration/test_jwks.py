@@ -216,4 +216,4 @@ def test_a_file_without_keys_is_found_by_check_config(tmp_path):
     config.write_text(json.dumps(settings(auth={"jwks": [{"issuer": ISSUER, "file": str(path)}]})))
     result = run("check-config", "--config", str(config))
     assert result.returncode == 1
-    assert f"auth.jwks[0] (issuer '{ISSUER}'): it has no array 'keys'" in result.stderr
+    assert f"auth.jwks[0]: (issuer '{ISSUER}'): it has no array 'keys'" in result.stderr
