@@ -47,8 +47,9 @@ std::string CompactJson(std::string_view json) {
 
 absl::Status CheckPresenceInfo(std::string_view compact, size_t max_bytes) {
   if (compact.size() > max_bytes) {
-    return Error(absl::StatusCode::kInvalidArgument, "is {} bytes, limit {} (client.max_presence_info_size)",
-                 compact.size(), max_bytes);
+    return Error(absl::StatusCode::kInvalidArgument,
+                 "is {} bytes, limit {} (client.max_presence_info_size)", compact.size(),
+                 max_bytes);
   }
   if (const size_t depth = DepthOf(compact); depth > kMaxPresenceInfoDepth) {
     return Error(absl::StatusCode::kInvalidArgument, "is nested {} deep, limit {}", depth,
